@@ -1,0 +1,2 @@
+//! axum-server
+fn main() {}

@@ -1,0 +1,1 @@
+//! What both example servers share.

@@ -1,0 +1,2 @@
+//! web-client
+fn main() {}

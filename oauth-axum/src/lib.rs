@@ -1,0 +1,1 @@
+//! Mounts the authorization server into axum.

@@ -1,0 +1,1 @@
+//! The protocol of an OAuth 2.0 authorization server.
