@@ -2,6 +2,7 @@
 
 use super::{ClientEntry, Configuration, Lifetimes, Policy, ScopeEntry};
 use super::{TokenEndpointAuthMethod, UserEntry};
+use crate::pages::DEMO_HINT;
 use crate::secret::Secret;
 
 impl Configuration {
@@ -67,8 +68,7 @@ fn cli() -> ClientEntry {
 /// What a server that runs the demo prints: what to open in a browser, and who to sign in as.
 pub fn invitation(issuer: &str) -> String {
     format!(
-        "Open {issuer}/ in a browser. Sign in as alice (password wonderland) or bob (password \
-         builder).\nTo see another app read your profile, run the web-client example beside this \
-         server."
+        "Open {issuer}/ in a browser. {DEMO_HINT}\nTo see another app read your profile, run the \
+         web-client example beside this server."
     )
 }
