@@ -8,7 +8,7 @@
 //! - [`AuthorizationServer::interact`] and [`AuthorizationServer::decide`]: authorization endpoint
 //!   and consent (RFC 6749 section 4.1, RFC 7636, RFC 9207)
 //! - [`AuthorizationServer::token`]: token endpoint (RFC 6749 section 3.2)
-//! - [`AuthorizationServer::metadata`]: metadata (RFC 8414)
+//! - [`AuthorizationServer::metadata`]: metadata of the server (RFC 8414)
 //! - [`AuthorizationServer::authenticate_bearer`]: protected resources (RFC 6750)
 //! - [`store`]: what a database has to do
 //! - [`grant::GrantHandler`], [`client::auth::ClientAuthentication`]: grant types and methods of
@@ -50,7 +50,7 @@ pub use bearer::{BearerRejection, NoScope, RequiredScope, VerifiedToken};
 pub use client::{Client, ClientId, GrantType, InvalidClient, TokenEndpointAuthMethod};
 pub use clock::{Clock, SystemClock};
 pub use credential::{CredentialKey, CredentialKind, GrantId, InvalidGrantId};
-pub use endpoint::BODY_LIMIT;
+pub use endpoint::{BODY_LIMIT, UnreadableBody};
 pub use error::{ErrorCode, Rejection, StoreError};
 pub use grant::RotationKey;
 pub use issuer::{InvalidIssuer, Issuer};

@@ -8,10 +8,12 @@ use crate::subject::UserId;
 ///
 /// ```
 /// use oauth_core::{Authentication, UserId};
-/// use time::macros::datetime;
+/// use time::OffsetDateTime;
 ///
+/// let signed_in_at = OffsetDateTime::from_unix_timestamp(1_767_225_600)?;
 /// let authentication = Authentication::new(UserId::new("alice"), "value of the session cookie")
-///     .auth_time(datetime!(2026-01-01 12:00 UTC));
+///     .auth_time(signed_in_at);
+/// # Ok::<(), time::error::ComponentRange>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Authentication {

@@ -15,6 +15,7 @@ use crate::error::StoreError;
 use crate::parameters::Parameters;
 use crate::server::AuthorizationServer;
 use crate::store::Content;
+use crate::subject::UserId;
 
 impl AuthorizationServer {
     /// Checks an access token: `None` when it is malformed, unknown, expired or revoked. One store
@@ -83,20 +84,25 @@ impl AuthorizationServer {
         Ok(verified)
     }
 
-    /// The refusal of a token that acts for a client where a user is needed.
-    pub fn require_user(
+    /// As [`authenticate_bearer`](Self::authenticate_bearer), for a resource that belongs to a user:
+    /// a token that acts for a client on its own is refused with 403.
+    ///
+    /// # Errors
+    ///
+    /// [`BearerRejection`], which makes the response with its challenge (RFC 6750 section 3).
+    pub async fn authenticate_user_bearer(
         &self,
-        token: VerifiedToken,
+        request: &Parts,
         required: &str,
-    ) -> Result<VerifiedToken, BearerRejection> {
-        if token.user().is_some() {
-            Ok(token)
-        } else {
-            Err(BearerRejection::new(
+    ) -> Result<(VerifiedToken, UserId), BearerRejection> {
+        let token = self.authenticate_bearer(request, required).await?;
+        match token.user().cloned() {
+            Some(user) => Ok((token, user)),
+            None => Err(BearerRejection::new(
                 self.inner(),
                 required,
                 rejection::Reason::NoUser,
-            ))
+            )),
         }
     }
 }

@@ -12,9 +12,13 @@ pub(crate) use metadata::metadata_document;
 
 use crate::error::{ErrorCode, Rejection};
 
-/// The longest body that any endpoint takes, in bytes. An adapter reads one byte more at most and
-/// hands over what it has; the endpoint then refuses it.
+/// The longest body that any endpoint takes, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// An extension that an adapter puts on a request whose body it could not read as a whole, because
+/// it is longer than [`BODY_LIMIT`] or broke off. The endpoint then answers with an OAuth error.
+#[derive(Clone, Copy, Debug)]
+pub struct UnreadableBody;
 
 /// The body of a form, or why it is none (RFC 6749 appendix B).
 pub(crate) fn form_body(request: &Request<Bytes>) -> Result<&[u8], Rejection> {
@@ -32,11 +36,13 @@ pub(crate) fn form_body(request: &Request<Bytes>) -> Result<&[u8], Rejection> {
             "the content type must be application/x-www-form-urlencoded",
         ));
     }
-    if request.body().len() > BODY_LIMIT {
-        return Err(
-            Rejection::new(ErrorCode::InvalidRequest, "the body is too large")
-                .with_status(StatusCode::PAYLOAD_TOO_LARGE),
-        );
+    let unreadable = request.extensions().get::<UnreadableBody>().is_some();
+    if unreadable || request.body().len() > BODY_LIMIT {
+        return Err(Rejection::new(
+            ErrorCode::InvalidRequest,
+            "the body is too large or incomplete",
+        )
+        .with_status(StatusCode::PAYLOAD_TOO_LARGE));
     }
     Ok(request.body())
 }
