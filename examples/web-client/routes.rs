@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{FromRef, Query, State};
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum_extra::extract::CookieJar;
@@ -72,18 +72,12 @@ impl App {
     }
 }
 
-impl FromRef<App> for Arc<Parts> {
-    fn from_ref(app: &App) -> Self {
-        Arc::clone(&app.0)
-    }
-}
-
-async fn home(State(parts): State<Arc<Parts>>, jar: CookieJar) -> Response {
+async fn home(State(app): State<App>, jar: CookieJar) -> Response {
     let connected = jar
         .get(COOKIE)
-        .is_some_and(|cookie| parts.visits.connection(cookie.value()).is_some());
+        .is_some_and(|cookie| app.0.visits.connection(cookie.value()).is_some());
     HomePage {
-        issuer: &parts.settings.issuer,
+        issuer: &app.0.settings.issuer,
         connected,
     }
     .into_response()
@@ -184,9 +178,9 @@ async fn profile(State(app): State<App>, jar: CookieJar) -> Result<Response, Fai
     }
 }
 
-async fn disconnect(State(parts): State<Arc<Parts>>, jar: CookieJar) -> Redirect {
+async fn disconnect(State(app): State<App>, jar: CookieJar) -> Redirect {
     if let Some(cookie) = jar.get(COOKIE) {
-        parts.visits.disconnect(cookie.value());
+        app.0.visits.disconnect(cookie.value());
     }
     Redirect::to("/")
 }
