@@ -63,6 +63,7 @@ fn home() -> HomePage {
         base: "/tenant".into(),
         username: Some(HOSTILE.into()),
         demo_hint: Some(DEMO_HINT.into()),
+        demo_client: None,
         metadata_url: HOSTILE.into(),
     }
 }
@@ -196,6 +197,7 @@ fn a_blank_login_form_has_no_value() {
         error: None,
         client_name: None,
         demo_hint: None,
+        demo_client: None,
         ..login()
     };
     let page = Html::parse_document(&blank.html());
