@@ -40,6 +40,7 @@ first_party = true
 
 [[clients]]
 client_id = "public"
+redirect_uris = ["http://127.0.0.1/"]
 
 [[clients]]
 client_id = "api"

@@ -197,7 +197,6 @@ fn a_blank_login_form_has_no_value() {
         error: None,
         client_name: None,
         demo_hint: None,
-        demo_client: None,
         ..login()
     };
     let page = Html::parse_document(&blank.html());
