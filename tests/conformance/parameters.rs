@@ -170,14 +170,18 @@ pub async fn invalid_utf8_is_a_page(target: &'static Target) {
     let query = AuthorizationRequest::new(&Client::web()).query();
     let server = target.server();
     for bad in ["login_hint=%ff", "login_hint=%c3%28", "%ff=1"] {
+        let bad = format!("{query}&{bad}");
         server
-            .get(&format!("/authorize?{query}&{bad}"))
+            .get(&format!("/authorize?{bad}"))
             .await
             .expect_local_page([400]);
-        post(target, format!("{query}&{bad}"))
-            .await
-            .expect_local_page([400]);
+        post(target, bad).await.expect_local_page([400]);
     }
+    // The same bytes, not percent-encoded.
+    let body = [query.as_bytes(), b"&login_hint=\xff\xfe"].concat();
+    let media_type = format!("Content-Type: {}", FORM.1);
+    let answer = server.raw("POST /authorize", &[media_type.as_bytes()], &body);
+    answer.expect_refusal_page();
 }
 
 /// A page or an error at the redirect URI, but neither a code nor a broken connection.
