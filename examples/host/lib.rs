@@ -1,1 +1,26 @@
-//! What both example servers share.
+//! What the example servers share: everything that is neither the OAuth protocol nor tied to a web
+//! framework.
+//!
+//! A service that embeds the framework keeps its own users, sessions and pages. This library is
+//! that part of the examples: the command line and the configuration file, the users and their
+//! passwords, the content of the session cookie, the HTML pages. It does not depend on the
+//! framework, and a reader who wants to see how the framework is embedded finds that in the
+//! `oauth.rs` of each server.
+
+pub mod configuration;
+pub mod issuer;
+pub mod logging;
+pub mod options;
+pub mod origin;
+pub mod pages;
+pub mod return_to;
+pub mod secret;
+pub mod session;
+pub mod users;
+
+pub use configuration::{Configuration, ConfigurationError};
+pub use options::{Options, Store};
+pub use origin::Origin;
+pub use secret::{Key, Secret};
+pub use session::Session;
+pub use users::Users;

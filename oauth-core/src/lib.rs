@@ -1,1 +1,66 @@
-//! The protocol of an OAuth 2.0 authorization server.
+//! An OAuth 2.0 authorization server (not a client) as a library: the protocol, without web
+//! framework, async runtime or database.
+//!
+//! Most hosts use it through an adapter, `oauth-axum` for example. This crate alone serves any HTTP
+//! stack that has `http` types: the endpoints of [`AuthorizationServer`] take
+//! `http::Request<Bytes>` and give `http::Response<Bytes>`.
+//!
+//! - [`AuthorizationServer::interact`] and [`AuthorizationServer::decide`]: authorization endpoint
+//!   and consent (RFC 6749 section 4.1, RFC 7636, RFC 9207)
+//! - [`AuthorizationServer::token`]: token endpoint (RFC 6749 section 3.2)
+//! - [`AuthorizationServer::metadata`]: metadata of the server (RFC 8414)
+//! - [`AuthorizationServer::authenticate_bearer`]: protected resources (RFC 6750)
+//! - [`store`]: what a database has to do
+//! - [`grant::GrantHandler`], [`client::auth::ClientAuthentication`]: grant types and methods of
+//!   client authentication of one's own
+
+#![warn(missing_docs)]
+
+mod account;
+pub mod authorization;
+pub mod bearer;
+pub mod client;
+mod clock;
+mod credential;
+mod encoding;
+mod endpoint;
+mod error;
+pub mod grant;
+mod issuer;
+mod parameters;
+mod paths;
+mod pkce;
+mod policy;
+mod randomness;
+mod redirect_uri;
+mod scope;
+mod server;
+pub mod store;
+mod subject;
+mod subject_status;
+#[cfg(test)]
+mod test_server;
+
+pub use account::ConnectedApplication;
+pub use authorization::{
+    Authentication, AuthorizationError, AuthorizationResponse, ConsentPrompt, Interaction,
+    LoginPrompt,
+};
+pub use bearer::{BearerRejection, NoScope, RequiredScope, VerifiedToken};
+pub use client::{Client, ClientId, GrantType, InvalidClient, TokenEndpointAuthMethod};
+pub use clock::{Clock, SystemClock};
+pub use credential::{CredentialKey, CredentialKind, GrantId, InvalidGrantId};
+pub use endpoint::{BODY_LIMIT, UnreadableBody};
+pub use error::{ErrorCode, Rejection, StoreError};
+pub use grant::RotationKey;
+pub use issuer::{InvalidIssuer, Issuer};
+pub use parameters::Parameters;
+pub use paths::Paths;
+pub use pkce::{CodeChallenge, CodeVerifier};
+pub use policy::Policy;
+pub use randomness::{OsRandomness, Randomness};
+pub use redirect_uri::{InvalidRedirectUri, RedirectUri};
+pub use scope::{InvalidScope, Scope};
+pub use server::{AuthorizationServer, AuthorizationServerBuilder, BuildError, Warning};
+pub use subject::{Subject, UserId};
+pub use subject_status::SubjectStatus;

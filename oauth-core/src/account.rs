@@ -1,0 +1,111 @@
+//! The user's own view: which applications have access, and ending it.
+
+use std::collections::BTreeMap;
+
+use crate::client::ClientId;
+use crate::error::StoreError;
+use crate::scope::Scope;
+use crate::server::AuthorizationServer;
+use crate::store::{Content, Target};
+use crate::subject::{Subject, UserId};
+
+/// An application that a user has connected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectedApplication {
+    client_id: ClientId,
+    client_name: String,
+    scope: Scope,
+    live_grants: usize,
+}
+
+impl ConnectedApplication {
+    /// The `client_id`.
+    pub fn client_id(&self) -> &ClientId {
+        &self.client_id
+    }
+
+    /// The client's name; its identifier when it is no longer registered.
+    pub fn client_name(&self) -> &str {
+        &self.client_name
+    }
+
+    /// What the user has allowed, in live grants and in the remembered consent.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// How many grants are live; with none, only the consent is remembered.
+    pub fn live_grants(&self) -> usize {
+        self.live_grants
+    }
+}
+
+impl AuthorizationServer {
+    /// The applications with a live grant or a remembered consent of this user. Without a
+    /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory), those with a
+    /// remembered consent.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when a store cannot answer.
+    pub async fn connected_applications(
+        &self,
+        user: &UserId,
+    ) -> Result<Vec<ConnectedApplication>, StoreError> {
+        let inner = self.inner();
+        let mut found: BTreeMap<ClientId, (Scope, usize)> = BTreeMap::new();
+        for consent in inner.consents.list(user).await? {
+            found.entry(consent.client_id).or_default().0 = consent.scope;
+        }
+        if let Some(directory) = &inner.directory {
+            for grant in directory
+                .list(&Subject::User(user.clone()), self.now())
+                .await?
+            {
+                let (scope, live_grants) = found.entry(grant.client_id).or_default();
+                if let Content::Grant(granted) = grant.payload.content() {
+                    *scope = scope.union(&granted.scope);
+                }
+                *live_grants += 1;
+            }
+        }
+        let mut applications = Vec::with_capacity(found.len());
+        for (client_id, (scope, live_grants)) in found {
+            let client_name = match inner.clients.find(&client_id).await? {
+                Some(client) => client.name().to_owned(),
+                None => client_id.to_string(),
+            };
+            applications.push(ConnectedApplication {
+                client_id,
+                client_name,
+                scope,
+                live_grants,
+            });
+        }
+        Ok(applications)
+    }
+
+    /// Takes an application's access away: withdraws the remembered consent, then ends the user's
+    /// grants to it, and with them every code and token. Something that is not there is passed over.
+    ///
+    /// The grants are ended only where a
+    /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory) is set.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when a store cannot answer; ask again, since part of it may have happened.
+    pub async fn disconnect(&self, user: &UserId, client: &ClientId) -> Result<(), StoreError> {
+        let inner = self.inner();
+        inner.consents.withdraw(user, client).await?;
+        if let Some(directory) = &inner.directory {
+            let now = self.now();
+            for grant in directory.list(&Subject::User(user.clone()), now).await? {
+                if grant.client_id == *client {
+                    inner.grants.revoke(Target::Grant(&grant.id), now).await?;
+                }
+            }
+        }
+        tracing::info!(subject = %user, client_id = %client, "disconnected");
+        Ok(())
+    }
+}

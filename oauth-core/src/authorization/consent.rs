@@ -1,0 +1,277 @@
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+use zeroize::Zeroizing;
+
+use super::authentication::Authentication;
+use super::error::{AuthorizationError, AuthorizationRejection};
+use super::pending::PendingAuthorization;
+use super::prompt::Prompt;
+use super::redirect::VerifiedRedirect;
+use super::response::AuthorizationResponse;
+use crate::credential::{CredentialKey, Secret, TICKET_PREFIX};
+use crate::endpoint::form_body;
+use crate::error::{ErrorCode, Rejection};
+use crate::parameters::Parameters;
+use crate::redirect_uri::displayed_host;
+use crate::scope::Scope;
+use crate::server::AuthorizationServer;
+use crate::store::{Consent, Content, ParkedAuthorization, ParkedRequest, Payload};
+
+/// What the consent page shows and carries.
+///
+/// The page posts a form to the host's decision handler, with the fields `ticket` and `decision`
+/// (`allow` or `deny`).
+#[derive(Debug)]
+pub struct ConsentPrompt {
+    ticket: Secret,
+    client_id: String,
+    client_name: String,
+    redirect_host: String,
+    scopes: Vec<RequestedScope>,
+}
+
+/// One value of the scope that is asked for.
+#[derive(Clone, Debug)]
+pub struct RequestedScope {
+    name: String,
+    description: String,
+    granted_before: bool,
+}
+
+impl RequestedScope {
+    /// The value.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it allows, in words; the value itself where the server was given no words.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// Whether the user has allowed it to this client before.
+    pub fn granted_before(&self) -> bool {
+        self.granted_before
+    }
+}
+
+impl ConsentPrompt {
+    /// The value of the hidden field `ticket`. It is good for one decision, by this user in this
+    /// session.
+    pub fn ticket(&self) -> &str {
+        self.ticket.expose()
+    }
+
+    /// The `client_id`.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The client's name, as registered. Show it as a claim, not as a fact.
+    pub fn client_name(&self) -> &str {
+        &self.client_name
+    }
+
+    /// The host the response goes to, which is what the user can judge the client by; the scheme of a
+    /// private-use redirect URI.
+    pub fn redirect_host(&self) -> &str {
+        &self.redirect_host
+    }
+
+    /// What is asked for.
+    pub fn scopes(&self) -> &[RequestedScope] {
+        &self.scopes
+    }
+}
+
+const REFUSED: fn(&'static str) -> Rejection =
+    |description| Rejection::new(ErrorCode::InvalidRequest, description);
+
+const STALE: Rejection = Rejection::new(
+    ErrorCode::InvalidRequest,
+    "this page has expired or was answered before: go back to the application and start again",
+);
+
+impl AuthorizationServer {
+    /// Parks a request for the user's decision.
+    pub(super) async fn park(
+        &self,
+        pending: PendingAuthorization,
+        user: &Authentication,
+        consent: Option<Consent>,
+    ) -> Result<ConsentPrompt, AuthorizationRejection> {
+        let inner = self.inner();
+        let [first, second] = crate::randomness::random(&*inner.randomness);
+        let shard = u16::from_be_bytes([first, second]);
+        let ticket = Secret::random(TICKET_PREFIX, shard, &*inner.randomness);
+        let now = self.now();
+        let parked = ParkedRequest {
+            key: ticket.key(),
+            expires_at: now + inner.policy.parked_request,
+            payload: Payload::new(Content::ParkedAuthorization(Box::new(
+                ParkedAuthorization {
+                    client_id: pending.client.id().clone(),
+                    user: user.subject().clone(),
+                    session: *user.session(),
+                    redirect_uri: pending.redirect.uri().to_owned(),
+                    scope: pending.scope.clone(),
+                    state: pending.redirect.state.clone(),
+                    response_mode: pending.redirect.response_mode,
+                    code_challenge: pending.code_challenge.clone(),
+                },
+            ))),
+        };
+        if let Err(error) = inner.requests.put(&parked, now).await {
+            return Err(pending.refused(error).into());
+        }
+        let before = consent.map(|consent| consent.scope).unwrap_or_default();
+        let scopes = pending.scope.values().map(|name| RequestedScope {
+            name: name.to_owned(),
+            description: inner.scope_description(name).to_owned(),
+            granted_before: before.contains(name),
+        });
+        Ok(ConsentPrompt {
+            ticket,
+            client_id: pending.client.id().to_string(),
+            client_name: pending.client.name().to_owned(),
+            redirect_host: displayed_host(pending.redirect.uri()),
+            scopes: scopes.collect(),
+        })
+    }
+
+    /// Takes the decision that a consent page posted (fields `ticket` and `decision`), by the user who
+    /// is signed in, for the whole scope that was asked for.
+    ///
+    /// Only the session that was shown the page can decide, once. A consent is remembered.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthorizationError`] with a page for the human: the form is malformed, the ticket has
+    /// expired, was used or belongs to another session, or the store failed.
+    pub async fn decide(
+        &self,
+        request: &Request<Bytes>,
+        authentication: Option<&Authentication>,
+    ) -> Result<AuthorizationResponse, AuthorizationError> {
+        self.decide_granting(request, authentication, None).await
+    }
+
+    /// As [`decide`](Self::decide), but an `allow` grants only what is also in `granted`, for hosts
+    /// that let the user choose.
+    ///
+    /// # Errors
+    ///
+    /// As [`decide`](Self::decide).
+    pub async fn decide_granting(
+        &self,
+        request: &Request<Bytes>,
+        authentication: Option<&Authentication>,
+        granted: Option<&Scope>,
+    ) -> Result<AuthorizationResponse, AuthorizationError> {
+        match self.try_decide(request, authentication, granted).await {
+            Ok(response) => Ok(response),
+            Err(AuthorizationRejection::Redirected(refused)) => Ok(self.refuse(refused)),
+            Err(AuthorizationRejection::Local(rejection)) => {
+                Err(AuthorizationError::new(rejection, &self.inner().error_page))
+            }
+        }
+    }
+
+    async fn try_decide(
+        &self,
+        request: &Request<Bytes>,
+        authentication: Option<&Authentication>,
+        granted: Option<&Scope>,
+    ) -> Result<AuthorizationResponse, AuthorizationRejection> {
+        let (ticket, allow) = decision(request)?;
+        let Some(user) = authentication else {
+            return Err(REFUSED(
+                "you are not signed in: go back to the application and start again",
+            )
+            .with_status(StatusCode::FORBIDDEN)
+            .into());
+        };
+        let pending = self.take_parked(&ticket, user).await?;
+        if !allow {
+            return Ok(self.deny(pending));
+        }
+        let granted = match granted {
+            Some(granted) => pending.scope.intersection(granted),
+            None => pending.scope.clone(),
+        };
+        // What another program could receive is asked for each time, so it need not be remembered.
+        if pending.may_skip_consent() {
+            let recorded = self
+                .inner()
+                .consents
+                .record(user.subject(), pending.client.id(), &granted, self.now())
+                .await;
+            if let Err(error) = recorded {
+                return Err(pending.refused(error).into());
+            }
+        }
+        Ok(self.approve(pending, user, &granted).await)
+    }
+
+    /// Gives the parked request of a ticket to the user it was shown to, once.
+    async fn take_parked(
+        &self,
+        ticket: &str,
+        user: &Authentication,
+    ) -> Result<PendingAuthorization, AuthorizationRejection> {
+        let inner = self.inner();
+        let now = self.now();
+        let Some(key) = CredentialKey::of_prefixed(TICKET_PREFIX, ticket) else {
+            return Err(STALE.into());
+        };
+        // Looked at first, so that somebody else's attempt does not use the ticket up.
+        let found = inner.requests.get(&key, now).await?;
+        let content = found.as_ref().map(|found| found.payload.content());
+        let Some(Content::ParkedAuthorization(parked)) = content else {
+            return Err(STALE.into());
+        };
+        if !user.is(&parked.user, &parked.session) {
+            return Err(REFUSED(
+                "this page was shown to another session: go back to the application and start again",
+            )
+            .with_status(StatusCode::FORBIDDEN)
+            .into());
+        }
+        if inner.requests.take(&key, now).await?.is_none() {
+            return Err(STALE.into());
+        }
+        // The client may have changed since.
+        let client = self.find_client(parked.client_id.as_str()).await?;
+        let mut redirect =
+            VerifiedRedirect::verify(&client, Some(&parked.redirect_uri), &inner.undotted_schemes)?;
+        redirect.state.clone_from(&parked.state);
+        redirect.response_mode = parked.response_mode;
+        Ok(PendingAuthorization {
+            scope: parked.scope.intersection(client.scope()),
+            client,
+            redirect,
+            query: String::new(),
+            received_at: now,
+            code_challenge: parked.code_challenge.clone(),
+            prompt: Prompt::default(),
+            max_age: None,
+            login_after: None,
+            login_hint: None,
+        })
+    }
+}
+
+/// The ticket, and whether the user agreed.
+fn decision(request: &Request<Bytes>) -> Result<(Zeroizing<String>, bool), Rejection> {
+    if *request.method() != Method::POST {
+        return Err(REFUSED("a decision is posted").with_status(StatusCode::METHOD_NOT_ALLOWED));
+    }
+    let form = Parameters::parse(form_body(request)?)?;
+    let allow = match form.optional("decision")? {
+        Some("allow") => true,
+        Some("deny") => false,
+        _ => return Err(REFUSED("decision must be allow or deny")),
+    };
+    let ticket = form.required("ticket", "ticket is missing")?;
+    Ok((Zeroizing::new(ticket.to_owned()), allow))
+}

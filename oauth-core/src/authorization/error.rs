@@ -1,0 +1,78 @@
+use bytes::Bytes;
+use http::Response;
+
+use super::page::{ErrorPage, ErrorPageRenderer, page};
+use super::redirect::VerifiedRedirect;
+use crate::error::{Rejection, StoreError};
+
+/// Why an authorization request was refused, and who is told.
+#[derive(Debug)]
+pub enum AuthorizationRejection {
+    /// Client or redirect URI are not trustworthy, or nothing could be checked: the human sees a
+    /// page of the server (RFC 6749 section 4.1.2.1).
+    Local(Rejection),
+    /// The client is told, at its redirect URI.
+    Redirected(RedirectedRejection),
+}
+
+/// A refusal that the client is told at its redirect URI. It cannot be made before client and
+/// redirect URI are verified.
+#[derive(Debug)]
+pub struct RedirectedRejection {
+    pub(super) redirect: VerifiedRedirect,
+    pub(super) rejection: Rejection,
+}
+
+impl RedirectedRejection {
+    /// Why.
+    pub fn rejection(&self) -> &Rejection {
+        &self.rejection
+    }
+}
+
+impl From<Rejection> for AuthorizationRejection {
+    fn from(rejection: Rejection) -> Self {
+        Self::Local(rejection)
+    }
+}
+
+impl From<StoreError> for AuthorizationRejection {
+    fn from(error: StoreError) -> Self {
+        Self::Local(error.into())
+    }
+}
+
+impl From<RedirectedRejection> for AuthorizationRejection {
+    fn from(rejection: RedirectedRejection) -> Self {
+        Self::Redirected(rejection)
+    }
+}
+
+/// A refusal that is shown to the human, with its page.
+#[derive(Debug, thiserror::Error)]
+#[error("{rejection}")]
+pub struct AuthorizationError {
+    rejection: Rejection,
+    response: Box<Response<Bytes>>,
+}
+
+impl AuthorizationError {
+    pub(super) fn new(rejection: Rejection, render: &ErrorPageRenderer) -> Self {
+        rejection.log();
+        let html = render(&ErrorPage(&rejection));
+        Self {
+            response: Box::new(page(rejection.status(), html)),
+            rejection,
+        }
+    }
+
+    /// Why.
+    pub fn rejection(&self) -> &Rejection {
+        &self.rejection
+    }
+
+    /// The page.
+    pub fn into_http(self) -> Response<Bytes> {
+        *self.response
+    }
+}

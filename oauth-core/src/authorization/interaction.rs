@@ -1,0 +1,157 @@
+use bytes::Bytes;
+use http::{Method, Request};
+
+use super::authentication::Authentication;
+use super::consent::ConsentPrompt;
+use super::error::{AuthorizationError, AuthorizationRejection};
+use super::pending::{Evaluation, PendingAuthorization};
+use super::request::query_after_login;
+use super::response::AuthorizationResponse;
+use crate::server::AuthorizationServer;
+
+/// What the host does with an authorization request.
+#[derive(Debug)]
+pub enum Interaction {
+    /// Show the login page, and come back.
+    Login(LoginPrompt),
+    /// Show the consent page.
+    Consent(ConsentPrompt),
+    /// Send this.
+    Done(AuthorizationResponse),
+}
+
+/// What the login page needs to know.
+#[derive(Debug)]
+pub struct LoginPrompt {
+    return_to: String,
+    fresh: bool,
+    login_hint: Option<String>,
+    client_name: String,
+}
+
+impl LoginPrompt {
+    /// Where the browser goes after the login: path and query, on the issuer's origin. It carries
+    /// the whole request, which is validated again. A login page that gets it back from the browser
+    /// checks it with [`AuthorizationServer::is_return_url`].
+    pub fn return_to(&self) -> &str {
+        &self.return_to
+    }
+
+    /// Whether a fresh login is demanded, so that even a user who is signed in must be shown the
+    /// login page.
+    pub fn is_fresh_login_demanded(&self) -> bool {
+        self.fresh
+    }
+
+    /// The `login_hint`: whom the client expects at the browser. Anybody can have written it.
+    pub fn login_hint(&self) -> Option<&str> {
+        self.login_hint.as_deref()
+    }
+
+    /// The name of the client that asks.
+    pub fn client_name(&self) -> &str {
+        &self.client_name
+    }
+}
+
+impl AuthorizationServer {
+    /// Answers a request to the authorization endpoint as far as it can: validates it, looks at who
+    /// is signed in and what that user has allowed before, and says what the host has to do.
+    ///
+    /// Nothing is written before the user is signed in. A valid POST is answered with a redirect to
+    /// its GET form, because a cross-site POST comes without the host's `SameSite` cookies.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthorizationError`] with a page for the human, when the client must not be told.
+    pub async fn interact(
+        &self,
+        request: &Request<Bytes>,
+        authentication: Option<&Authentication>,
+    ) -> Result<Interaction, AuthorizationError> {
+        match self.try_interact(request, authentication).await {
+            Ok(interaction) => Ok(interaction),
+            Err(AuthorizationRejection::Redirected(refused)) => {
+                Ok(Interaction::Done(self.refuse(refused)))
+            }
+            Err(AuthorizationRejection::Local(rejection)) => {
+                Err(AuthorizationError::new(rejection, &self.inner().error_page))
+            }
+        }
+    }
+
+    async fn try_interact(
+        &self,
+        request: &Request<Bytes>,
+        authentication: Option<&Authentication>,
+    ) -> Result<Interaction, AuthorizationRejection> {
+        let pending = self.authorize(request).await?;
+        if *request.method() == Method::POST {
+            let issuer = &self.inner().issuer;
+            let location = format!("{}{}", issuer.origin(), self.return_url(&pending.query));
+            return Ok(Interaction::Done(AuthorizationResponse::redirect(location)));
+        }
+        let consent = match authentication {
+            Some(user) => {
+                let consents = &self.inner().consents;
+                match consents.find(user.subject(), pending.client.id()).await {
+                    Ok(consent) => consent,
+                    Err(error) => return Err(pending.refused(error).into()),
+                }
+            }
+            None => None,
+        };
+        match (
+            pending.evaluate(authentication, consent.as_ref()),
+            authentication,
+        ) {
+            (Evaluation::Approve, Some(user)) => {
+                let scope = pending.scope.clone();
+                Ok(Interaction::Done(self.approve(pending, user, &scope).await))
+            }
+            (Evaluation::Consent, Some(user)) => Ok(Interaction::Consent(
+                self.park(pending, user, consent).await?,
+            )),
+            (Evaluation::Refuse(rejection), _) => Err(pending.refused(rejection).into()),
+            (evaluation, _) => {
+                let again = matches!(evaluation, Evaluation::Reauthenticate);
+                Ok(Interaction::Login(self.login_prompt(pending, again)))
+            }
+        }
+    }
+
+    fn login_prompt(&self, pending: PendingAuthorization, again: bool) -> LoginPrompt {
+        let fresh = again || pending.demands_fresh_login();
+        let return_to = if fresh {
+            self.return_url(&query_after_login(&pending.query, pending.received_at))
+        } else {
+            self.return_url(&pending.query)
+        };
+        LoginPrompt {
+            return_to,
+            fresh,
+            client_name: pending.client.name().to_owned(),
+            login_hint: pending.login_hint,
+        }
+    }
+
+    fn return_url(&self, query: &str) -> String {
+        let inner = self.inner();
+        format!(
+            "{}{}?{query}",
+            inner.issuer.path(),
+            inner.paths.authorization
+        )
+    }
+
+    /// Whether this is a URL as [`LoginPrompt::return_to`] gives them: the authorization endpoint of
+    /// this server, path and query. A login page that redirects to anything else it was handed is an
+    /// open redirector (RFC 9700 section 4.11).
+    pub fn is_return_url(&self, url: &str) -> bool {
+        let inner = self.inner();
+        url.strip_prefix(inner.issuer.path())
+            .and_then(|rest| rest.strip_prefix(inner.paths.authorization.as_str()))
+            .and_then(|rest| rest.strip_prefix('?'))
+            .is_some_and(|query| query.bytes().all(|byte| byte.is_ascii_graphic()))
+    }
+}

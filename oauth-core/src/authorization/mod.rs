@@ -1,0 +1,40 @@
+//! The authorization endpoint's rules: what a request may ask, who must be asked, what goes back
+//! ([RFC 6749 section 4.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1)).
+//!
+//! Two layers. [`AuthorizationServer::authorize`] validates a request and gives a
+//! [`PendingAuthorization`], whose [`evaluate`](PendingAuthorization::evaluate) says what has to
+//! happen; the host then calls [`approve`](AuthorizationServer::approve) or
+//! [`deny`](AuthorizationServer::deny). On top of it, [`AuthorizationServer::interact`] and
+//! [`AuthorizationServer::decide`] do the whole conversation with the browser; the adapters' extractors
+//! are made of these two.
+//!
+//! [`AuthorizationServer::authorize`]: crate::AuthorizationServer::authorize
+//! [`AuthorizationServer::approve`]: crate::AuthorizationServer::approve
+//! [`AuthorizationServer::deny`]: crate::AuthorizationServer::deny
+//! [`AuthorizationServer::interact`]: crate::AuthorizationServer::interact
+//! [`AuthorizationServer::decide`]: crate::AuthorizationServer::decide
+
+mod authentication;
+mod consent;
+mod error;
+mod interaction;
+mod page;
+mod pending;
+mod prompt;
+mod redirect;
+mod request;
+mod response;
+
+pub use authentication::Authentication;
+pub use consent::{ConsentPrompt, RequestedScope};
+pub use error::{AuthorizationError, AuthorizationRejection, RedirectedRejection};
+pub use interaction::{Interaction, LoginPrompt};
+pub use page::ErrorPage;
+pub use pending::{Evaluation, PendingAuthorization};
+pub use response::{AuthorizationResponse, ResponseMode};
+
+pub(crate) use page::{ErrorPageRenderer, plain_error_page};
+pub(crate) use prompt::SUPPORTED_PROMPTS;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,231 @@
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::authentication::Authentication;
+use super::error::RedirectedRejection;
+use super::prompt::Prompt;
+use super::redirect::VerifiedRedirect;
+use super::response::AuthorizationResponse;
+use crate::client::{Client, GrantType};
+use crate::credential::{CredentialKind, GrantId, Secret};
+use crate::error::{ErrorCode, Rejection};
+use crate::pkce::CodeChallenge;
+use crate::scope::Scope;
+use crate::server::AuthorizationServer;
+use crate::store::{
+    AuthorizationCodePayload, Consent, Content, Credential, Grant, GrantPayload, Payload,
+};
+use crate::subject::Subject;
+
+/// A valid authorization request that nobody has decided yet.
+#[derive(Debug)]
+pub struct PendingAuthorization {
+    pub(super) client: Arc<Client>,
+    pub(super) redirect: VerifiedRedirect,
+    /// The whole request as a query.
+    pub(super) query: String,
+    pub(super) received_at: OffsetDateTime,
+    pub(super) scope: Scope,
+    pub(super) code_challenge: CodeChallenge,
+    pub(super) prompt: Prompt,
+    pub(super) max_age: Option<i64>,
+    pub(super) login_after: Option<i64>,
+    pub(super) login_hint: Option<String>,
+}
+
+/// What has to happen with a pending authorization next.
+#[derive(Debug)]
+pub enum Evaluation {
+    /// Nobody is signed in.
+    Login,
+    /// Somebody is signed in, but a fresh login is demanded.
+    Reauthenticate,
+    /// The user has to be asked.
+    Consent,
+    /// The user need not be asked.
+    Approve,
+    /// The request cannot be met; the client is told why.
+    Refuse(Rejection),
+}
+
+impl PendingAuthorization {
+    /// The client that asks.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// What it asks for.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The `redirect_uri` the response goes to.
+    pub fn redirect_uri(&self) -> &str {
+        self.redirect.uri()
+    }
+
+    /// The `login_hint`: whom the client expects at the browser. Anybody can have written it.
+    pub fn login_hint(&self) -> Option<&str> {
+        self.login_hint.as_deref()
+    }
+
+    /// Whether a login must be fresher than the one the user may have
+    /// (`prompt=login`, `max_age=0`).
+    pub(super) fn demands_fresh_login(&self) -> bool {
+        self.prompt.login || self.max_age == Some(0)
+    }
+
+    /// Whether consent may be taken from memory or from `first_party`: not for a public client when
+    /// another program could receive the code (RFC 9700 section 4.1, RFC 8252 section 8.6).
+    pub(super) fn may_skip_consent(&self) -> bool {
+        !(self.client.is_public() && self.redirect.is_claimable())
+    }
+
+    /// Says what has to happen, given who is signed in and what that user has allowed the client
+    /// before. The rules of `prompt` and `max_age` (OpenID Connect Core section 3.1.2.1) are here
+    /// and nowhere else. Reads nothing, writes nothing.
+    pub fn evaluate(
+        &self,
+        authentication: Option<&Authentication>,
+        consent: Option<&Consent>,
+    ) -> Evaluation {
+        let Some(authentication) = authentication else {
+            return if self.prompt.none {
+                LOGIN_REQUIRED
+            } else {
+                Evaluation::Login
+            };
+        };
+        if self.demands_fresh_login() || self.max_age.is_some() || self.login_after.is_some() {
+            let Some(auth_time) = authentication.auth_seconds() else {
+                return LOGIN_REQUIRED;
+            };
+            if self.demands_fresh_login() || self.is_stale(auth_time) {
+                return if self.prompt.none {
+                    LOGIN_REQUIRED
+                } else {
+                    Evaluation::Reauthenticate
+                };
+            }
+        }
+        let remembered = consent.is_some_and(|consent| self.scope.is_subset(&consent.scope));
+        let skip = self.may_skip_consent() && (self.client.is_first_party() || remembered);
+        if skip && !self.prompt.consent {
+            return Evaluation::Approve;
+        }
+        if self.prompt.none {
+            return Evaluation::Refuse(Rejection::new(
+                ErrorCode::ConsentRequired,
+                "the user has to be asked",
+            ));
+        }
+        Evaluation::Consent
+    }
+
+    fn is_stale(&self, auth_time: i64) -> bool {
+        let now = self.received_at.unix_timestamp();
+        let too_old = self
+            .max_age
+            .is_some_and(|max_age| now.saturating_sub(auth_time) > max_age);
+        // A moment later than now would demand a login that nobody can have yet.
+        let too_early = self
+            .login_after
+            .is_some_and(|moment| auth_time < moment.min(now));
+        too_old || too_early
+    }
+
+    pub(super) fn refused(self, rejection: impl Into<Rejection>) -> RedirectedRejection {
+        RedirectedRejection {
+            redirect: self.redirect,
+            rejection: rejection.into(),
+        }
+    }
+}
+
+const LOGIN_REQUIRED: Evaluation = Evaluation::Refuse(Rejection::new(
+    ErrorCode::LoginRequired,
+    "the user has to sign in",
+));
+
+impl AuthorizationServer {
+    /// Grants what was asked, or the part of it that is in `granted`, and sends the client an
+    /// authorization code (RFC 6749 section 4.1.2).
+    ///
+    /// The caller vouches that the user agreed, as [`PendingAuthorization::evaluate`] said. When the
+    /// store fails, the client is told so instead.
+    pub async fn approve(
+        &self,
+        pending: PendingAuthorization,
+        authentication: &Authentication,
+        granted: &Scope,
+    ) -> AuthorizationResponse {
+        let inner = self.inner();
+        let now = self.now();
+        let policy = &inner.policy;
+        let lifetime = if pending.client.allows(&GrantType::REFRESH_TOKEN) {
+            policy.refresh_token
+        } else {
+            policy.authorization_code + policy.access_token
+        };
+        let id = GrantId::random(&*inner.randomness);
+        let grant = Grant {
+            id,
+            client_id: pending.client.id().clone(),
+            subject: Some(Subject::User(authentication.subject().clone())),
+            expires_at: now + lifetime,
+            revoked_at: None,
+            payload: Payload::new(Content::Grant(GrantPayload {
+                scope: pending.scope.intersection(granted),
+                opened_at: now.unix_timestamp(),
+                auth_time: authentication.auth_seconds(),
+                acr: authentication.acr_value().cloned(),
+                amr: authentication.amr_values().to_vec(),
+            })),
+        };
+        let kind = CredentialKind::AuthorizationCode;
+        let code = Secret::random(kind.prefix(), id.shard(), &*inner.randomness);
+        let credential = Credential {
+            key: code.key(),
+            kind,
+            expires_at: grant.expires_at.min(now + policy.authorization_code),
+            spent_at: None,
+            spent_by: None,
+            payload: Payload::new(Content::AuthorizationCode(AuthorizationCodePayload {
+                redirect_uri: pending.redirect.uri().to_owned(),
+                code_challenge: pending.code_challenge.clone(),
+            })),
+        };
+        match self.open_grant(&grant, &[credential], now).await {
+            Ok(()) => {
+                tracing::info!(
+                    client_id = %grant.client_id, subject = %authentication.subject(), grant = %id,
+                    "authorized"
+                );
+                let parameters = [("code", code.expose())];
+                AuthorizationResponse::to_client(&inner.issuer, &pending.redirect, &parameters)
+            }
+            Err(error) => self.refuse(pending.refused(error)),
+        }
+    }
+
+    /// Tells the client that the user said no (`access_denied`).
+    pub fn deny(&self, pending: PendingAuthorization) -> AuthorizationResponse {
+        let denied = Rejection::new(ErrorCode::AccessDenied, "the user did not agree");
+        self.refuse(pending.refused(denied))
+    }
+
+    /// Tells the client why its request was refused (RFC 6749 section 4.1.2.1).
+    pub fn refuse(&self, refused: RedirectedRejection) -> AuthorizationResponse {
+        let RedirectedRejection {
+            redirect,
+            rejection,
+        } = refused;
+        rejection.log();
+        let parameters = [
+            ("error", rejection.code().as_str()),
+            ("error_description", rejection.description()),
+        ];
+        AuthorizationResponse::to_client(&self.inner().issuer, &redirect, &parameters)
+    }
+}

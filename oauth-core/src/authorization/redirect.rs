@@ -1,0 +1,66 @@
+use crate::client::Client;
+use crate::error::{ErrorCode, Rejection};
+
+use super::response::ResponseMode;
+
+/// Where a response may be sent: client and redirect URI have been checked.
+///
+/// This is the only way to a redirect, so nothing can be sent to an unchecked place.
+#[derive(Clone, Debug)]
+pub(crate) struct VerifiedRedirect {
+    uri: String,
+    claimable: bool,
+    pub(super) state: Option<String>,
+    pub(super) response_mode: ResponseMode,
+}
+
+impl VerifiedRedirect {
+    /// Checks a redirect URI against those of the client (RFC 6749 section 3.1.2.3). It may be left
+    /// out only when the client has exactly one.
+    pub(super) fn verify(
+        client: &Client,
+        requested: Option<&str>,
+        undotted_schemes: &[String],
+    ) -> Result<Self, Rejection> {
+        let registered = match requested {
+            Some(requested) => client
+                .redirect_uris()
+                .iter()
+                .find(|uri| uri.matches(requested)),
+            None => match client.redirect_uris() {
+                [only] => Some(only),
+                _ => {
+                    return Err(Rejection::new(
+                        ErrorCode::InvalidRequest,
+                        "redirect_uri is missing, and the client does not have exactly one",
+                    ));
+                }
+            },
+        };
+        let registered = registered.filter(|uri| {
+            uri.undotted_scheme()
+                .is_none_or(|scheme| undotted_schemes.iter().any(|it| it == scheme))
+        });
+        let Some(registered) = registered else {
+            return Err(Rejection::new(
+                ErrorCode::InvalidRequest,
+                "redirect_uri is not registered for the client",
+            ));
+        };
+        Ok(Self {
+            uri: requested.unwrap_or(registered.as_str()).to_owned(),
+            claimable: registered.is_claimable(),
+            state: None,
+            response_mode: ResponseMode::Query,
+        })
+    }
+
+    pub(super) fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    /// Whether other programs of the user's device could receive the response.
+    pub(super) fn is_claimable(&self) -> bool {
+        self.claimable
+    }
+}

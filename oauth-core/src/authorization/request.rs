@@ -1,0 +1,238 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+use time::OffsetDateTime;
+
+use super::error::{AuthorizationRejection, RedirectedRejection};
+use super::pending::PendingAuthorization;
+use super::prompt::Prompt;
+use super::redirect::VerifiedRedirect;
+use super::response::ResponseMode;
+use crate::client::{Client, ClientId, GrantType};
+use crate::encoding::encode_pairs;
+use crate::endpoint::form_body;
+use crate::error::{ErrorCode, Rejection};
+use crate::parameters::Parameters;
+use crate::pkce::CodeChallenge;
+use crate::scope::Scope;
+use crate::server::AuthorizationServer;
+
+/// The longest query in bytes. It travels once more, encoded, in the address of the login page.
+const MAX_QUERY: usize = 16 * 1024;
+/// The longest form; it comes back as a query.
+const MAX_FORM: usize = 8 * 1024;
+
+/// In a return URL: the moment, as Unix time, from which a login counts as the fresh one that was
+/// demanded.
+pub(super) const LOGIN_AFTER: &str = "login_after";
+
+const REFUSED: fn(&'static str) -> Rejection =
+    |description| Rejection::new(ErrorCode::InvalidRequest, description);
+
+impl AuthorizationServer {
+    /// Validates a request to the authorization endpoint (RFC 6749 section 4.1.1). Nothing is
+    /// written and nobody is asked yet.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthorizationRejection`] says why, and whether the human or the client is told.
+    pub async fn authorize(
+        &self,
+        request: &Request<Bytes>,
+    ) -> Result<PendingAuthorization, AuthorizationRejection> {
+        let encoded = match *request.method() {
+            Method::GET | Method::HEAD => {
+                let query = request.uri().query().unwrap_or_default();
+                if query.len() > MAX_QUERY {
+                    return Err(TOO_LONG.with_status(StatusCode::URI_TOO_LONG).into());
+                }
+                query.as_bytes()
+            }
+            Method::POST => {
+                if request.body().len() > MAX_FORM {
+                    return Err(TOO_LONG.with_status(StatusCode::PAYLOAD_TOO_LARGE).into());
+                }
+                form_body(request)?
+            }
+            _ => {
+                return Err(REFUSED("the authorization endpoint takes GET and POST")
+                    .with_status(StatusCode::METHOD_NOT_ALLOWED)
+                    .into());
+            }
+        };
+        let parameters = Parameters::parse(encoded)?;
+        self.validate(&parameters).await
+    }
+
+    async fn validate(
+        &self,
+        parameters: &Parameters<'_>,
+    ) -> Result<PendingAuthorization, AuthorizationRejection> {
+        // Until client and redirect URI are verified, `?` makes a local refusal.
+        let client_id = parameters.required("client_id", "client_id is missing")?;
+        let requested = parameters.optional("redirect_uri")?;
+        let client = self.find_client(client_id).await?;
+        let mut redirect =
+            VerifiedRedirect::verify(&client, requested, &self.inner().undotted_schemes)?;
+        match self.validate_for(&client, parameters, &mut redirect) {
+            Ok(details) => {
+                let query = encode_pairs(parameters.pairs());
+                if query.len() > MAX_QUERY {
+                    return Err(TOO_LONG.with_status(StatusCode::PAYLOAD_TOO_LARGE).into());
+                }
+                Ok(PendingAuthorization {
+                    client,
+                    redirect,
+                    query,
+                    received_at: self.now(),
+                    scope: details.scope,
+                    code_challenge: details.code_challenge,
+                    prompt: details.prompt,
+                    max_age: details.max_age,
+                    login_after: details.login_after,
+                    login_hint: details.login_hint,
+                })
+            }
+            Err(rejection) => Err(RedirectedRejection {
+                redirect,
+                rejection,
+            }
+            .into()),
+        }
+    }
+
+    pub(super) async fn find_client(&self, id: &str) -> Result<Arc<Client>, Rejection> {
+        let client = match ClientId::parse(id) {
+            Ok(id) => self.inner().clients.find(&id).await?,
+            Err(_) => None,
+        };
+        client.ok_or(REFUSED("client_id is unknown"))
+    }
+
+    /// The checks of which the client is told. Fills in how it is told as soon as that is known.
+    fn validate_for(
+        &self,
+        client: &Client,
+        parameters: &Parameters<'_>,
+        redirect: &mut VerifiedRedirect,
+    ) -> Result<Details, Rejection> {
+        redirect.state = parameters.optional("state")?.map(str::to_owned);
+        if let Some(mode) = parameters.optional("response_mode")? {
+            redirect.response_mode =
+                ResponseMode::parse(mode).ok_or(REFUSED("response_mode is not supported"))?;
+        }
+        if parameters.all("request").next().is_some() {
+            return Err(Rejection::new(
+                ErrorCode::RequestNotSupported,
+                "request objects are not supported",
+            ));
+        }
+        if parameters.all("request_uri").next().is_some() {
+            return Err(Rejection::new(
+                ErrorCode::RequestUriNotSupported,
+                "request_uri is not supported",
+            ));
+        }
+        match parameters.required("response_type", "response_type is missing")? {
+            "code" => {}
+            _ => {
+                return Err(Rejection::new(
+                    ErrorCode::UnsupportedResponseType,
+                    "the only response_type is code",
+                ));
+            }
+        }
+        if !client.allows(&GrantType::AUTHORIZATION_CODE) {
+            return Err(Rejection::new(
+                ErrorCode::UnauthorizedClient,
+                "the client may not use the grant type authorization_code",
+            ));
+        }
+        let scope = match parameters.optional("scope")? {
+            Some(text) => Scope::parse(text)
+                .ok()
+                .filter(|scope| scope.is_subset(client.scope()))
+                .ok_or(Rejection::new(
+                    ErrorCode::InvalidScope,
+                    "scope is malformed or more than the client may ask for",
+                ))?,
+            None => client.scope().clone(),
+        };
+        let challenge = parameters.required("code_challenge", "code_challenge is missing")?;
+        match parameters.optional("code_challenge_method")? {
+            Some("S256") => {}
+            // RFC 7636 section 4.3: a method left out means plain.
+            _ => return Err(REFUSED("code_challenge_method must be S256")),
+        }
+        let code_challenge = CodeChallenge::parse(challenge).ok_or(REFUSED(
+            "code_challenge is not the base64url form of a SHA-256",
+        ))?;
+        let prompt = match parameters.optional("prompt")? {
+            Some(values) => Prompt::parse(values)?,
+            None => Prompt::default(),
+        };
+        let max_age = parameters
+            .optional("max_age")?
+            .map(|text| seconds(text).ok_or(REFUSED("max_age is not a number of seconds")))
+            .transpose()?;
+        let login_after = parameters
+            .optional(LOGIN_AFTER)?
+            .map(|text| seconds(text).ok_or(REFUSED("login_after is not a Unix time")))
+            .transpose()?;
+        let login_hint = parameters.optional("login_hint")?.map(str::to_owned);
+        Ok(Details {
+            scope,
+            code_challenge,
+            prompt,
+            max_age,
+            login_after,
+            login_hint,
+        })
+    }
+}
+
+const TOO_LONG: Rejection = Rejection::new(
+    ErrorCode::InvalidRequest,
+    "the authorization request is too long",
+);
+
+struct Details {
+    scope: Scope,
+    code_challenge: CodeChallenge,
+    prompt: Prompt,
+    max_age: Option<i64>,
+    login_after: Option<i64>,
+    login_hint: Option<String>,
+}
+
+/// A non-negative whole number as digits.
+fn seconds(text: &str) -> Option<i64> {
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.parse().ok())
+        .flatten()
+}
+
+/// The query again, with a fresh login demanded as "later than this moment" instead.
+pub(super) fn query_after_login(query: &str, now: OffsetDateTime) -> String {
+    let Ok(parameters) = Parameters::parse(query.as_bytes()) else {
+        return query.to_owned();
+    };
+    let prompt = parameters
+        .optional("prompt")
+        .ok()
+        .flatten()
+        .unwrap_or_default();
+    let prompt: Vec<&str> = prompt
+        .split(' ')
+        .filter(|value| !value.is_empty() && *value != "login")
+        .collect();
+    let prompt = prompt.join(" ");
+    let moment = now.unix_timestamp().to_string();
+    let kept = parameters
+        .pairs()
+        .filter(|(name, _)| !["prompt", "max_age", LOGIN_AFTER].contains(name));
+    let added = [("prompt", prompt.as_str()), (LOGIN_AFTER, moment.as_str())];
+    encode_pairs(kept.chain(added.into_iter().filter(|(_, value)| !value.is_empty())))
+}

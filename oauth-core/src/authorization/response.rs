@@ -1,0 +1,76 @@
+use bytes::Bytes;
+use http::{Response, StatusCode, header};
+use serde::{Deserialize, Serialize};
+
+use super::page::{form_post_page, page};
+use super::redirect::VerifiedRedirect;
+use crate::encoding::encode_pairs;
+use crate::issuer::Issuer;
+
+/// How the response reaches the client
+/// (OAuth 2.0 Multiple Response Type Encoding Practices section 2.1, Form Post Response Mode).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ResponseMode {
+    /// `query`: in the query of the redirect URI. The default.
+    #[default]
+    Query,
+    /// `form_post`: in a form that the browser posts to the redirect URI.
+    FormPost,
+}
+
+impl ResponseMode {
+    pub(super) fn parse(name: &str) -> Option<Self> {
+        match name {
+            "query" => Some(Self::Query),
+            "form_post" => Some(Self::FormPost),
+            _ => None,
+        }
+    }
+}
+
+/// What the browser is sent in the end: a redirect to the client, or a form that posts to it.
+#[derive(Debug)]
+pub struct AuthorizationResponse(Response<Bytes>);
+
+impl AuthorizationResponse {
+    /// A response with these parameters, `state` and `iss` (RFC 9207 section 2).
+    pub(super) fn to_client(
+        issuer: &Issuer,
+        redirect: &VerifiedRedirect,
+        parameters: &[(&str, &str)],
+    ) -> Self {
+        let state = redirect.state.as_deref().map(|state| ("state", state));
+        let own = [("iss", issuer.as_str())];
+        let parameters = parameters.iter().copied().chain(state).chain(own);
+        match redirect.response_mode {
+            ResponseMode::Query => {
+                let separator = match redirect.uri().split_once('?') {
+                    None => "?",
+                    Some((_, "")) => "",
+                    Some((_, query)) if query.ends_with('&') => "",
+                    Some(_) => "&",
+                };
+                let query = encode_pairs(parameters);
+                Self::redirect(format!("{}{separator}{query}", redirect.uri()))
+            }
+            ResponseMode::FormPost => Self(form_post_page(redirect.uri(), parameters)),
+        }
+    }
+
+    /// 303, so that the browser fetches the place with GET whatever it sent here.
+    pub(super) fn redirect(location: String) -> Self {
+        let mut response = page(StatusCode::SEE_OTHER, String::new());
+        // Both parts of a location are ASCII: a checked URI and percent-encoded parameters.
+        if let Ok(location) = location.try_into() {
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+        Self(response)
+    }
+
+    /// The HTTP response.
+    pub fn into_http(self) -> Response<Bytes> {
+        self.0
+    }
+}

@@ -1,0 +1,138 @@
+//! Access tokens at protected resources
+//! ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)).
+
+mod rejection;
+mod token;
+
+pub use rejection::BearerRejection;
+pub use token::{NoScope, RequiredScope, VerifiedToken};
+
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+
+use crate::credential::{CredentialKey, CredentialKind};
+use crate::error::StoreError;
+use crate::parameters::Parameters;
+use crate::server::AuthorizationServer;
+use crate::store::Content;
+use crate::subject::UserId;
+
+impl AuthorizationServer {
+    /// Checks an access token: `None` when it is malformed, unknown, expired or revoked. One store
+    /// call.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot answer. Treat it as "not allowed".
+    pub async fn verify_access_token(
+        &self,
+        token: &str,
+    ) -> Result<Option<VerifiedToken>, StoreError> {
+        let Some(key) = CredentialKey::of(CredentialKind::AccessToken, token) else {
+            return Ok(None);
+        };
+        let Some(found) = self.inner().grants.find(&key).await? else {
+            return Ok(None);
+        };
+        let now = self.now();
+        let (grant, credential) = (found.grant, found.credential);
+        let counts = grant.is_active(now)
+            && credential.kind == CredentialKind::AccessToken
+            && credential.spent_at.is_none()
+            && credential.expires_at > now;
+        let (Content::Grant(granted), Content::AccessToken(narrowed)) =
+            (grant.payload.content(), credential.payload.content())
+        else {
+            return Ok(None);
+        };
+        let scope = narrowed.as_ref().unwrap_or(&granted.scope).clone();
+        Ok(grant.subject.filter(|_| counts).map(|subject| {
+            VerifiedToken::new(subject, grant.client_id, scope, credential.expires_at)
+        }))
+    }
+
+    /// Takes the access token from a request to a protected resource and checks it, its scope
+    /// included.
+    ///
+    /// Only the `Authorization` header counts; a token in the query is refused (RFC 9700 section
+    /// 4.3.2).
+    ///
+    /// # Errors
+    ///
+    /// [`BearerRejection`], which makes the response with its challenge (RFC 6750 section 3).
+    pub async fn authenticate_bearer(
+        &self,
+        request: &Parts,
+        required: &str,
+    ) -> Result<VerifiedToken, BearerRejection> {
+        let refuse = |reason| BearerRejection::new(self.inner(), required, reason);
+        let token = match bearer_token(request) {
+            Ok(token) => token,
+            Err(reason) => return Err(refuse(reason)),
+        };
+        let verified = match self.verify_access_token(token).await {
+            Ok(Some(verified)) => verified,
+            Ok(None) => return Err(refuse(rejection::Reason::InvalidToken)),
+            Err(error) => return Err(refuse(rejection::Reason::Store(error))),
+        };
+        if required
+            .split(' ')
+            .any(|value| !value.is_empty() && !verified.scope().contains(value))
+        {
+            return Err(refuse(rejection::Reason::InsufficientScope));
+        }
+        Ok(verified)
+    }
+
+    /// As [`authenticate_bearer`](Self::authenticate_bearer), for a resource that belongs to a user:
+    /// a token that acts for a client on its own is refused with 403.
+    ///
+    /// # Errors
+    ///
+    /// [`BearerRejection`], which makes the response with its challenge (RFC 6750 section 3).
+    pub async fn authenticate_user_bearer(
+        &self,
+        request: &Parts,
+        required: &str,
+    ) -> Result<(VerifiedToken, UserId), BearerRejection> {
+        let token = self.authenticate_bearer(request, required).await?;
+        match token.user().cloned() {
+            Some(user) => Ok((token, user)),
+            None => Err(BearerRejection::new(
+                self.inner(),
+                required,
+                rejection::Reason::NoUser,
+            )),
+        }
+    }
+}
+
+/// The token of the `Authorization` header (RFC 6750 section 2.1).
+fn bearer_token(request: &Parts) -> Result<&str, rejection::Reason> {
+    use rejection::Reason;
+    let in_query = request.uri.query().is_some_and(|query| {
+        Parameters::parse(query.as_bytes())
+            .map_or(true, |query| query.all("access_token").next().is_some())
+    });
+    let mut headers = request.headers.get_all(AUTHORIZATION).iter();
+    let Some(header) = headers.next() else {
+        return Err(if in_query {
+            Reason::InQuery
+        } else {
+            Reason::NoToken
+        });
+    };
+    if headers.next().is_some() || in_query {
+        return Err(Reason::Ambiguous);
+    }
+    let Ok(header) = header.to_str() else {
+        return Err(Reason::NoToken);
+    };
+    match header.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("Bearer") => {
+            Ok(token.trim_matches(' '))
+        }
+        // Another scheme is no attempt at this one.
+        _ => Err(Reason::NoToken),
+    }
+}

@@ -1,0 +1,71 @@
+use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use zeroize::Zeroizing;
+
+use super::{Client, ClientAuthentication, PresentedClient, TokenEndpointAuthMethod};
+use crate::error::{ErrorCode, Rejection, StoreError};
+use crate::parameters::{Parameters, decode_value};
+
+const MALFORMED: Rejection = Rejection::new(
+    ErrorCode::InvalidClient,
+    "the Authorization header is malformed",
+);
+
+/// `client_secret_basic`: identifier and secret, each form-encoded, in an HTTP Basic header
+/// (RFC 6749 section 2.3.1).
+pub(crate) struct ClientSecretBasic;
+
+#[async_trait]
+impl ClientAuthentication for ClientSecretBasic {
+    fn method(&self) -> TokenEndpointAuthMethod {
+        TokenEndpointAuthMethod::CLIENT_SECRET_BASIC
+    }
+
+    fn identify<'r>(
+        &self,
+        headers: &'r HeaderMap,
+        _parameters: &'r Parameters<'_>,
+    ) -> Result<Option<PresentedClient<'r>>, Rejection> {
+        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let Some(value) = values.next() else {
+            return Ok(None);
+        };
+        if values.next().is_some() {
+            return Err(Rejection::new(
+                ErrorCode::InvalidRequest,
+                "the request has more than one Authorization header",
+            ));
+        }
+        let value = value.to_str().map_err(|_| MALFORMED)?;
+        let (scheme, credentials) = value.split_once(' ').ok_or(MALFORMED)?;
+        if !scheme.eq_ignore_ascii_case("Basic") {
+            return Err(MALFORMED);
+        }
+        let decoded = STANDARD
+            .decode(credentials.trim_matches(' '))
+            .map_err(|_| MALFORMED)?;
+        let decoded = Zeroizing::new(decoded);
+        let colon = decoded
+            .iter()
+            .position(|byte| *byte == b':')
+            .ok_or(MALFORMED)?;
+        let (id, secret) = decoded.split_at(colon);
+        let id = decode_value(id).ok_or(MALFORMED)?.into_owned();
+        let secret = decode_value(secret.get(1..).unwrap_or_default()).ok_or(MALFORMED)?;
+        Ok(Some(PresentedClient::new(
+            id,
+            Some(Zeroizing::new(secret.into_owned())),
+        )))
+    }
+
+    async fn verify(
+        &self,
+        presented: &PresentedClient<'_>,
+        client: &Client,
+    ) -> Result<bool, StoreError> {
+        Ok(client.accepts_secret(presented.secret()))
+    }
+}

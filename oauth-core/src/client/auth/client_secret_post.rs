@@ -1,0 +1,40 @@
+use async_trait::async_trait;
+use http::HeaderMap;
+use zeroize::Zeroizing;
+
+use super::{Client, ClientAuthentication, PresentedClient, TokenEndpointAuthMethod};
+use crate::error::{Rejection, StoreError};
+use crate::parameters::Parameters;
+
+/// `client_secret_post`: `client_id` and `client_secret` in the form (RFC 6749 section 2.3.1).
+pub(crate) struct ClientSecretPost;
+
+#[async_trait]
+impl ClientAuthentication for ClientSecretPost {
+    fn method(&self) -> TokenEndpointAuthMethod {
+        TokenEndpointAuthMethod::CLIENT_SECRET_POST
+    }
+
+    fn identify<'r>(
+        &self,
+        _headers: &'r HeaderMap,
+        parameters: &'r Parameters<'_>,
+    ) -> Result<Option<PresentedClient<'r>>, Rejection> {
+        let Some(secret) = parameters.optional("client_secret")? else {
+            return Ok(None);
+        };
+        let id = parameters.optional("client_id")?.unwrap_or_default();
+        Ok(Some(PresentedClient::new(
+            id,
+            Some(Zeroizing::new(secret.to_owned())),
+        )))
+    }
+
+    async fn verify(
+        &self,
+        presented: &PresentedClient<'_>,
+        client: &Client,
+    ) -> Result<bool, StoreError> {
+        Ok(client.accepts_secret(presented.secret()))
+    }
+}

@@ -1,0 +1,248 @@
+//! Registered clients and how they authenticate.
+
+pub mod auth;
+mod builder;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+pub use builder::{ClientBuilder, InvalidClient};
+
+use crate::redirect_uri::RedirectUri;
+use crate::scope::Scope;
+
+/// A `client_id`: 1 to 2048 printable ASCII characters
+/// ([RFC 6749 appendix A.1](https://www.rfc-editor.org/rfc/rfc6749#appendix-A.1)).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClientId(Arc<str>);
+
+/// A text that is not a [`ClientId`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a client_id has 1 to 2048 printable ASCII characters")]
+pub struct InvalidClientId;
+
+impl ClientId {
+    /// Checks length and characters.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidClientId`] for another length or character.
+    pub fn parse(text: &str) -> Result<Self, InvalidClientId> {
+        let printable = text.bytes().all(|byte| matches!(byte, 0x20..=0x7e));
+        if text.is_empty() || text.len() > 2048 || !printable {
+            return Err(InvalidClientId);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The identifier as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ClientId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "ClientId({:?})", self.as_str())
+    }
+}
+
+/// A `grant_type` of the token endpoint, built in or the host's own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct GrantType(Cow<'static, str>);
+
+impl GrantType {
+    /// `authorization_code` (RFC 6749 section 4.1).
+    pub const AUTHORIZATION_CODE: Self = Self(Cow::Borrowed("authorization_code"));
+    /// `refresh_token` (RFC 6749 section 6).
+    pub const REFRESH_TOKEN: Self = Self(Cow::Borrowed("refresh_token"));
+    /// `client_credentials` (RFC 6749 section 4.4).
+    pub const CLIENT_CREDENTIALS: Self = Self(Cow::Borrowed("client_credentials"));
+
+    /// A grant type by its name; an extension's name is an absolute URI (RFC 6749 section 4.5).
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
+        Self(name.into())
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A `token_endpoint_auth_method` (RFC 7591 section 2), built in or the host's own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TokenEndpointAuthMethod(Cow<'static, str>);
+
+impl TokenEndpointAuthMethod {
+    /// `client_secret_basic`: the secret in the `Authorization` header.
+    pub const CLIENT_SECRET_BASIC: Self = Self(Cow::Borrowed("client_secret_basic"));
+    /// `client_secret_post`: the secret in the form.
+    pub const CLIENT_SECRET_POST: Self = Self(Cow::Borrowed("client_secret_post"));
+    /// `none`: a public client, which has no secret.
+    pub const NONE: Self = Self(Cow::Borrowed("none"));
+
+    /// A method by its registered name.
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
+        Self(name.into())
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The SHA-256 of a client secret that a machine made.
+///
+/// Such a secret has at least 128 bits of entropy, so a fast hash is enough; a password that a
+/// human chose would need a slow one, so do not put one here.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientSecretDigest([u8; 32]);
+
+impl ClientSecretDigest {
+    /// The digest of a secret.
+    pub fn of(secret: &str) -> Self {
+        Self(Sha256::digest(secret).into())
+    }
+
+    /// The digest with these bytes, as a store kept them.
+    pub const fn from_bytes(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+
+    /// The bytes, for a store.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ClientSecretDigest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ClientSecretDigest(redacted)")
+    }
+}
+
+/// A registered client ([RFC 6749 section 2](https://www.rfc-editor.org/rfc/rfc6749#section-2)).
+///
+/// ```
+/// use oauth_core::{Client, GrantType};
+///
+/// let client = Client::builder("web")
+///     .name("Photo printer")
+///     .secret("Wz3mJ9vYb2qLr8sTn5xHk1cDf7gPa4eU")
+///     .redirect_uri("https://printer.example.com/callback")
+///     .grant_types([GrantType::AUTHORIZATION_CODE, GrantType::REFRESH_TOKEN])
+///     .scope("profile email")
+///     .build()?;
+/// # Ok::<(), oauth_core::InvalidClient>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Client {
+    id: ClientId,
+    name: String,
+    secrets: Vec<ClientSecretDigest>,
+    auth_method: TokenEndpointAuthMethod,
+    redirect_uris: Vec<RedirectUri>,
+    grant_types: Vec<GrantType>,
+    scope: Scope,
+    first_party: bool,
+}
+
+impl Client {
+    /// Begins the description of a client.
+    pub fn builder(id: impl Into<String>) -> ClientBuilder {
+        ClientBuilder::new(id.into())
+    }
+
+    /// The `client_id`.
+    pub fn id(&self) -> &ClientId {
+        &self.id
+    }
+
+    /// The name that users are shown.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How the client authenticates, the only way it may.
+    pub fn auth_method(&self) -> &TokenEndpointAuthMethod {
+        &self.auth_method
+    }
+
+    /// Whether the client cannot keep a secret (RFC 6749 section 2.1).
+    pub fn is_public(&self) -> bool {
+        self.auth_method == TokenEndpointAuthMethod::NONE
+    }
+
+    /// The digests of the secrets that are valid at present.
+    pub fn secrets(&self) -> &[ClientSecretDigest] {
+        &self.secrets
+    }
+
+    /// The registered redirect URIs.
+    pub fn redirect_uris(&self) -> &[RedirectUri] {
+        &self.redirect_uris
+    }
+
+    /// The grant types the client may use.
+    pub fn grant_types(&self) -> &[GrantType] {
+        &self.grant_types
+    }
+
+    /// Whether the client may use this grant type.
+    pub fn allows(&self, grant_type: &GrantType) -> bool {
+        self.grant_types.contains(grant_type)
+    }
+
+    /// The scope the client may ask for, and what it gets when it asks for none in particular.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Whether the client belongs to the operator, so that users are not asked.
+    pub fn is_first_party(&self) -> bool {
+        self.first_party
+    }
+
+    /// Whether `secret` is one of the client's. Each digest is compared in constant time.
+    pub fn accepts_secret(&self, secret: &str) -> bool {
+        let presented = ClientSecretDigest::of(secret);
+        let hit = self
+            .secrets
+            .iter()
+            .fold(subtle::Choice::from(0), |hit, own| {
+                hit | own.0.as_slice().ct_eq(presented.0.as_slice())
+            });
+        hit.into()
+    }
+
+    /// A client that does not exist: checking a secret against it costs what a real one costs.
+    pub(crate) fn nobody(secret: [u8; 32]) -> Self {
+        Self {
+            id: ClientId("".into()),
+            name: String::new(),
+            secrets: vec![ClientSecretDigest(secret)],
+            auth_method: TokenEndpointAuthMethod::new(""),
+            redirect_uris: Vec::new(),
+            grant_types: Vec::new(),
+            scope: Scope::default(),
+            first_party: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

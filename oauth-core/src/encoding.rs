@@ -1,0 +1,58 @@
+//! How parameters and markup are written.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but the unreserved characters. A space becomes `%20`, which every decoder reads.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Parameters as they stand in a query.
+pub(crate) fn encode_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut query = String::new();
+    for (name, value) in pairs {
+        if !query.is_empty() {
+            query.push('&');
+        }
+        query.extend(utf8_percent_encode(name, ESCAPED));
+        query.push('=');
+        query.extend(utf8_percent_encode(value, ESCAPED));
+    }
+    query
+}
+
+/// A text within HTML, in an element or a quoted attribute.
+pub(crate) fn escape_html(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodes_everything_but_unreserved_characters() {
+        let pairs = [("a b", "~1+2%"), ("c", "é&=#")];
+        assert_eq!(
+            encode_pairs(pairs.into_iter()),
+            "a%20b=~1%2B2%25&c=%C3%A9%26%3D%23"
+        );
+        assert_eq!(
+            escape_html("<a href='x'>\"&amp;"),
+            "&lt;a href=&#39;x&#39;&gt;&quot;&amp;amp;"
+        );
+    }
+}

@@ -1,0 +1,76 @@
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, header};
+use serde::Serialize;
+
+use super::cross_origin::{allow_any_origin, preflight};
+use super::method_not_allowed;
+use crate::authorization::SUPPORTED_PROMPTS;
+use crate::server::{AuthorizationServer, Inner};
+
+/// Authorization server metadata (RFC 8414 section 2).
+#[derive(Serialize)]
+struct Metadata<'a> {
+    issuer: &'a str,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    scopes_supported: Vec<&'a str>,
+    response_types_supported: [&'static str; 1],
+    response_modes_supported: [&'static str; 2],
+    grant_types_supported: Vec<&'a str>,
+    token_endpoint_auth_methods_supported: Vec<String>,
+    code_challenge_methods_supported: [&'static str; 1],
+    /// RFC 9207 section 3.
+    authorization_response_iss_parameter_supported: bool,
+    prompt_values_supported: [&'static str; 3],
+    request_parameter_supported: bool,
+    request_uri_parameter_supported: bool,
+}
+
+/// The document, made once from what is enabled.
+pub(crate) fn metadata_document(inner: &Inner) -> Bytes {
+    let grant_types = &inner.grant_types;
+    let mut methods: Vec<String> = Vec::new();
+    for method in &inner.client_authentication {
+        methods.push(method.method().as_str().to_owned());
+    }
+    let metadata = Metadata {
+        issuer: inner.issuer.as_str(),
+        authorization_endpoint: inner.issuer.join(&inner.paths.authorization),
+        token_endpoint: inner.issuer.join(&inner.paths.token),
+        scopes_supported: inner.scopes.iter().map(|(name, _)| name.as_str()).collect(),
+        response_types_supported: ["code"],
+        response_modes_supported: ["query", "form_post"],
+        grant_types_supported: grant_types.iter().map(|(name, _)| name.as_str()).collect(),
+        token_endpoint_auth_methods_supported: methods,
+        code_challenge_methods_supported: ["S256"],
+        authorization_response_iss_parameter_supported: true,
+        prompt_values_supported: SUPPORTED_PROMPTS,
+        request_parameter_supported: false,
+        request_uri_parameter_supported: false,
+    };
+    Bytes::from(serde_json::to_vec(&metadata).unwrap_or_default())
+}
+
+impl AuthorizationServer {
+    /// Where the metadata document is, from the root of the host: the issuer's path stands after
+    /// `/.well-known/oauth-authorization-server` (RFC 8414 section 3).
+    pub fn metadata_path(&self) -> String {
+        self.inner().issuer.well_known("oauth-authorization-server")
+    }
+
+    /// Answers a request for the authorization server metadata (RFC 8414 section 3).
+    pub fn metadata(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        match *request.method() {
+            Method::GET | Method::HEAD => {
+                let mut response = Response::new(self.inner().metadata.clone());
+                let headers = response.headers_mut();
+                let json = HeaderValue::from_static("application/json");
+                headers.insert(header::CONTENT_TYPE, json);
+                allow_any_origin(response)
+            }
+            Method::OPTIONS => preflight("GET, HEAD, OPTIONS"),
+            _ => allow_any_origin(method_not_allowed("GET, HEAD, OPTIONS")),
+        }
+    }
+}

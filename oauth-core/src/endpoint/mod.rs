@@ -1,0 +1,99 @@
+//! The endpoints that answer programs: HTTP request in, HTTP response out.
+
+mod cross_origin;
+mod metadata;
+mod token;
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use serde::Serialize;
+
+pub(crate) use metadata::metadata_document;
+
+use crate::error::{ErrorCode, Rejection};
+
+/// The longest body that any endpoint takes, in bytes.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// An extension that an adapter puts on a request whose body it could not read as a whole, because
+/// it is longer than [`BODY_LIMIT`] or broke off. The endpoint then answers with an OAuth error.
+#[derive(Clone, Copy, Debug)]
+pub struct UnreadableBody;
+
+/// The body of a form, or why it is none (RFC 6749 appendix B).
+pub(crate) fn form_body(request: &Request<Bytes>) -> Result<&[u8], Rejection> {
+    let content_type = request.headers().get(header::CONTENT_TYPE);
+    let media_type = content_type
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default();
+    if !media_type
+        .trim()
+        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    {
+        return Err(Rejection::new(
+            ErrorCode::InvalidRequest,
+            "the content type must be application/x-www-form-urlencoded",
+        ));
+    }
+    let unreadable = request.extensions().get::<UnreadableBody>().is_some();
+    if unreadable || request.body().len() > BODY_LIMIT {
+        return Err(Rejection::new(
+            ErrorCode::InvalidRequest,
+            "the body is too large or incomplete",
+        )
+        .with_status(StatusCode::PAYLOAD_TOO_LARGE));
+    }
+    Ok(request.body())
+}
+
+/// A JSON response that nobody stores.
+fn json(status: StatusCode, body: &impl Serialize) -> Response<Bytes> {
+    // Texts and numbers only: nothing that JSON cannot hold.
+    let body = serde_json::to_vec(body).unwrap_or_default();
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}
+
+#[derive(Serialize)]
+struct ErrorBody {
+    error: &'static str,
+    error_description: &'static str,
+}
+
+/// An error response (RFC 6749 section 5.2).
+fn error(rejection: &Rejection) -> Response<Bytes> {
+    rejection.log();
+    let body = ErrorBody {
+        error: rejection.code().as_str(),
+        error_description: rejection.description(),
+    };
+    let mut response = json(rejection.status(), &body);
+    if rejection.status() == StatusCode::UNAUTHORIZED {
+        // RFC 9110 section 11.6.1: a 401 names at least one scheme.
+        let challenge = HeaderValue::from_static("Basic realm=\"client authentication\"");
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// The answer to a method that the endpoint does not take.
+fn method_not_allowed(allowed: &'static str) -> Response<Bytes> {
+    let rejection = Rejection::new(ErrorCode::InvalidRequest, "the method is not allowed here")
+        .with_status(StatusCode::METHOD_NOT_ALLOWED);
+    let mut response = error(&rejection);
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static(allowed));
+    response
+}

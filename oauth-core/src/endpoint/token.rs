@@ -1,0 +1,107 @@
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use serde::Serialize;
+use tracing::Instrument;
+use tracing::field::{Empty, display};
+
+use super::cross_origin::{allow_any_origin, preflight};
+use super::{error, form_body, json, method_not_allowed};
+use crate::client::GrantType;
+use crate::client::auth::authenticate;
+use crate::error::{ErrorCode, Rejection};
+use crate::grant::{TokenRequest, TokenResponse};
+use crate::parameters::Parameters;
+use crate::server::AuthorizationServer;
+
+const METHODS: &str = "POST, OPTIONS";
+
+/// A successful response (RFC 6749 section 5.1).
+#[derive(Serialize)]
+struct TokenBody<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    scope: &'a str,
+}
+
+impl AuthorizationServer {
+    /// Where the token endpoint is, below the issuer.
+    pub fn token_path(&self) -> &str {
+        &self.inner().paths.token
+    }
+
+    /// Answers a request to the token endpoint (RFC 6749 section 3.2).
+    pub async fn token(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        match *request.method() {
+            Method::POST => {}
+            Method::OPTIONS => return preflight(METHODS),
+            _ => return allow_any_origin(method_not_allowed(METHODS)),
+        }
+        let span = tracing::info_span!(
+            "token",
+            client_id = Empty,
+            grant_type = Empty,
+            outcome = Empty
+        );
+        let answer = async {
+            let answer = self.issue(request).await;
+            let outcome = answer
+                .as_ref()
+                .map_or_else(|rejection| rejection.code().as_str(), |_| "issued");
+            tracing::Span::current().record("outcome", outcome);
+            answer.unwrap_or_else(|rejection| error(&rejection))
+        };
+        allow_any_origin(answer.instrument(span).await)
+    }
+
+    async fn issue(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Rejection> {
+        let inner = self.inner();
+        let parameters = Parameters::parse(form_body(request)?)?;
+        let client = authenticate(
+            &inner.client_authentication,
+            &*inner.clients,
+            &inner.nobody,
+            request.headers(),
+            &parameters,
+        )
+        .await?;
+        let span = tracing::Span::current();
+        span.record("client_id", display(client.id()));
+        let name = parameters.required("grant_type", "grant_type is missing")?;
+        let Some((grant_type, handler)) = inner
+            .grant_types
+            .iter()
+            .find(|(own, _)| own.as_str() == name)
+        else {
+            return Err(Rejection::new(
+                ErrorCode::UnsupportedGrantType,
+                "the grant_type is not supported",
+            ));
+        };
+        span.record("grant_type", GrantType::as_str(grant_type));
+        if !client.allows(grant_type) {
+            return Err(Rejection::new(
+                ErrorCode::UnauthorizedClient,
+                "the client may not use this grant_type",
+            ));
+        }
+        let request = TokenRequest::new(self, &client, &parameters, self.now());
+        Ok(success(&handler.handle(&request).await?))
+    }
+}
+
+fn success(response: &TokenResponse) -> Response<Bytes> {
+    json(
+        StatusCode::OK,
+        &TokenBody {
+            access_token: response.access_token.expose(),
+            token_type: "Bearer",
+            expires_in: response.expires_in,
+            refresh_token: response.refresh_token.as_ref().map(|token| token.expose()),
+            scope: response.scope.as_str(),
+        },
+    )
+}

@@ -1,0 +1,56 @@
+//! Grant types at the token endpoint, one file for each.
+
+mod authorization_code;
+mod client_credentials;
+mod refresh_token;
+mod rotation;
+mod token_request;
+
+use async_trait::async_trait;
+
+pub(crate) use authorization_code::AuthorizationCodeGrant;
+pub(crate) use client_credentials::ClientCredentialsGrant;
+pub(crate) use refresh_token::RefreshTokenGrant;
+pub use rotation::RotationKey;
+pub use token_request::{TokenRequest, TokenResponse};
+
+use crate::error::Rejection;
+
+/// What the token endpoint does for one `grant_type`.
+///
+/// The endpoint has authenticated the client and checked that it may use the grant type. A host adds
+/// its own with
+/// [`AuthorizationServerBuilder::grant_type`](crate::AuthorizationServerBuilder::grant_type).
+///
+/// ```
+/// use async_trait::async_trait;
+/// use oauth_core::grant::{GrantHandler, TokenRequest, TokenResponse};
+/// use oauth_core::{ErrorCode, Rejection, Subject, UserId};
+///
+/// /// Exchanges a voucher that the host printed for a user.
+/// struct VoucherGrant;
+///
+/// #[async_trait]
+/// impl GrantHandler for VoucherGrant {
+///     async fn handle(&self, request: &TokenRequest<'_>) -> Result<TokenResponse, Rejection> {
+///         let voucher = request.parameters().required("voucher", "voucher is missing")?;
+///         if voucher != "open-sesame" {
+///             return Err(Rejection::new(ErrorCode::InvalidGrant, "the voucher is not valid"));
+///         }
+///         let scope = request.scope_within(request.client().scope())?;
+///         request.open(Subject::User(UserId::new("alice")), scope).await
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait GrantHandler: Send + Sync + 'static {
+    /// Answers a token request.
+    ///
+    /// # Errors
+    ///
+    /// The [`Rejection`] that the client is told.
+    async fn handle(&self, request: &TokenRequest<'_>) -> Result<TokenResponse, Rejection>;
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use super::{GrantHandler, TokenRequest, TokenResponse};
+use crate::credential::{CredentialKey, CredentialKind};
+use crate::error::{ErrorCode, Rejection};
+use crate::scope::Scope;
+use crate::store::{Content, Exchanged, Found, Spend};
+
+const KIND: CredentialKind = CredentialKind::RefreshToken;
+
+const INVALID: Rejection = Rejection::new(
+    ErrorCode::InvalidGrant,
+    "the refresh token is unknown, expired or used, or belongs to another client",
+);
+
+/// `refresh_token` (RFC 6749 section 6) with rotation (RFC 9700 section 4.14.2).
+pub(crate) struct RefreshTokenGrant;
+
+#[async_trait]
+impl GrantHandler for RefreshTokenGrant {
+    async fn handle(&self, request: &TokenRequest<'_>) -> Result<TokenResponse, Rejection> {
+        let parameters = request.parameters();
+        let presented = parameters.required("refresh_token", "refresh_token is missing")?;
+
+        let key = CredentialKey::of(KIND, presented).ok_or(INVALID)?;
+        let found = request.inner().grants.find(&key).await?.ok_or(INVALID)?;
+        let (Content::Grant(granted), Content::RefreshToken(issued)) = (
+            found.grant.payload.content(),
+            found.credential.payload.content(),
+        ) else {
+            return Err(INVALID);
+        };
+        if found.grant.client_id != *request.client().id() || !found.grant.is_active(request.now())
+        {
+            return Err(INVALID);
+        }
+        if let Some(spent_at) = found.credential.spent_at {
+            return retry(
+                request,
+                &found,
+                &granted.scope,
+                issued.nonce,
+                presented,
+                spent_at,
+            )
+            .await;
+        }
+        if found.credential.expires_at <= request.now() {
+            return Err(INVALID);
+        }
+        let scope = narrowed_scope(request, &granted.scope)?;
+        request.require_active_user(&found.grant).await?;
+
+        let access = request.access_token(&found.grant, narrower(&scope, &granted.scope));
+        let derived = match (request.inner().rotation_keys.first(), issued.nonce) {
+            (Some(rotation_key), Some(nonce)) => {
+                rotation_key.successor(presented, &nonce, key.shard())
+            }
+            _ => None,
+        };
+        let refresh = request.refresh_token(&found.grant, derived);
+        let successors = [access.record.clone(), refresh.record.clone()];
+        match request
+            .exchange(&found.grant, Spend::Once(&key), &successors)
+            .await?
+        {
+            Exchanged::Done => Ok(request.response(access, Some(refresh.secret), scope)),
+            Exchanged::Spent { at, .. } => {
+                retry(request, &found, &granted.scope, issued.nonce, presented, at).await
+            }
+            Exchanged::Expired | Exchanged::Inactive | Exchanged::Unknown => Err(INVALID),
+        }
+    }
+}
+
+/// A refresh token that was used before: a client whose response was lost, or a thief.
+///
+/// Within the window, and while its successor is unspent, the same successor is given again with a
+/// fresh access token. Otherwise the grant ends.
+async fn retry(
+    request: &TokenRequest<'_>,
+    found: &Found,
+    granted: &Scope,
+    nonce: Option<[u8; 16]>,
+    presented: &str,
+    spent_at: OffsetDateTime,
+) -> Result<TokenResponse, Rejection> {
+    let inner = request.inner();
+    let window = inner.policy.refresh_retry_window;
+    let within = !window.is_zero() && request.now() < spent_at + window;
+    if let Some(nonce) = nonce.filter(|_| within) {
+        let scope = narrowed_scope(request, granted)?;
+        request.require_active_user(&found.grant).await?;
+        for rotation_key in &inner.rotation_keys {
+            let Some(successor) =
+                rotation_key.successor(presented, &nonce, found.credential.key.shard())
+            else {
+                continue;
+            };
+            let key = successor.key();
+            let access = request.access_token(&found.grant, narrower(&scope, granted));
+            let spend = Spend::Nothing {
+                while_unspent: &key,
+            };
+            let successors = std::slice::from_ref(&access.record);
+            match request.exchange(&found.grant, spend, successors).await? {
+                Exchanged::Done => return Ok(request.response(access, Some(successor), scope)),
+                // Derived with another key, or never: revoked rather than spent.
+                Exchanged::Unknown => {}
+                Exchanged::Spent { .. } => break,
+                Exchanged::Expired | Exchanged::Inactive => return Err(INVALID),
+            }
+        }
+    }
+    request.end_after_replay(&found.grant, KIND).await?;
+    Err(INVALID)
+}
+
+/// What is asked for within the grant (RFC 6749 section 6), less what the client may no longer have.
+fn narrowed_scope(request: &TokenRequest<'_>, granted: &Scope) -> Result<Scope, Rejection> {
+    let asked = request.scope_within(granted)?;
+    request.remaining_scope(&asked)
+}
+
+/// What the access token's record says of its scope: nothing when it is the grant's.
+fn narrower(scope: &Scope, granted: &Scope) -> Option<Scope> {
+    (scope != granted).then(|| scope.clone())
+}

@@ -1,0 +1,279 @@
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::client::{Client, GrantType};
+use crate::credential::{CredentialKind, GrantId, Secret};
+use crate::error::{ErrorCode, Rejection, StoreError};
+use crate::parameters::Parameters;
+use crate::randomness::random;
+use crate::scope::Scope;
+use crate::server::{AuthorizationServer, Inner};
+use crate::store::{
+    Content, Credential, Exchange, ExchangeId, Exchanged, Grant, GrantPayload, Payload,
+    RefreshTokenPayload, Spend, Target,
+};
+use crate::subject::{Subject, UserId};
+
+/// A token request of an authenticated client, and what a grant type can do with it.
+pub struct TokenRequest<'a> {
+    server: &'a AuthorizationServer,
+    client: &'a Client,
+    parameters: &'a Parameters<'a>,
+    now: OffsetDateTime,
+}
+
+/// The tokens that the client is sent (RFC 6749 section 5.1).
+#[derive(Debug)]
+pub struct TokenResponse {
+    pub(crate) access_token: Secret,
+    pub(crate) expires_in: i64,
+    pub(crate) refresh_token: Option<Secret>,
+    pub(crate) scope: Scope,
+}
+
+/// A credential of which the text is still known.
+pub(super) struct Fresh {
+    pub(super) secret: Secret,
+    pub(super) record: Credential,
+}
+
+impl<'a> TokenRequest<'a> {
+    pub(crate) fn new(
+        server: &'a AuthorizationServer,
+        client: &'a Client,
+        parameters: &'a Parameters<'a>,
+        now: OffsetDateTime,
+    ) -> Self {
+        Self {
+            server,
+            client,
+            parameters,
+            now,
+        }
+    }
+
+    /// The client that sent the request.
+    pub fn client(&self) -> &Client {
+        self.client
+    }
+
+    /// The form.
+    pub fn parameters(&self) -> &Parameters<'a> {
+        self.parameters
+    }
+
+    /// The moment of the request, in UTC.
+    pub fn now(&self) -> OffsetDateTime {
+        self.now
+    }
+
+    pub(super) fn inner(&self) -> &Inner {
+        self.server.inner()
+    }
+
+    /// The scope that is asked for, which may not exceed `most`; all of `most` when none is named
+    /// (RFC 6749 section 3.3).
+    ///
+    /// # Errors
+    ///
+    /// `invalid_scope` when it is malformed or exceeds `most`.
+    pub fn scope_within(&self, most: &Scope) -> Result<Scope, Rejection> {
+        let Some(text) = self.parameters.optional("scope")? else {
+            return Ok(most.clone());
+        };
+        Scope::parse(text)
+            .ok()
+            .filter(|scope| scope.is_subset(most))
+            .ok_or(Rejection::new(
+                ErrorCode::InvalidScope,
+                "scope is malformed or more than can be granted",
+            ))
+    }
+
+    /// Opens a grant and issues an access token under it, as well as a refresh token when `subject`
+    /// is a user and the client may use the grant type `refresh_token`.
+    ///
+    /// # Errors
+    ///
+    /// 503 or 500 when the store fails.
+    pub async fn open(&self, subject: Subject, scope: Scope) -> Result<TokenResponse, Rejection> {
+        let inner = self.inner();
+        let refreshable =
+            matches!(subject, Subject::User(_)) && self.client.allows(&GrantType::REFRESH_TOKEN);
+        let lifetime = if refreshable {
+            inner.policy.refresh_token
+        } else {
+            inner.policy.access_token
+        };
+        let grant = Grant {
+            id: GrantId::random(&*inner.randomness),
+            client_id: self.client.id().clone(),
+            subject: Some(subject),
+            expires_at: self.now + lifetime,
+            revoked_at: None,
+            payload: Payload::new(Content::Grant(GrantPayload {
+                scope: scope.clone(),
+                opened_at: self.now.unix_timestamp(),
+                auth_time: None,
+                acr: None,
+                amr: Vec::new(),
+            })),
+        };
+        let access = self.access_token(&grant, None);
+        if refreshable {
+            let refresh = self.refresh_token(&grant, None);
+            let records = [access.record.clone(), refresh.record.clone()];
+            self.server.open_grant(&grant, &records, self.now).await?;
+            Ok(self.response(access, Some(refresh.secret), scope))
+        } else {
+            self.server
+                .open_grant(&grant, std::slice::from_ref(&access.record), self.now)
+                .await?;
+            Ok(self.response(access, None, scope))
+        }
+    }
+
+    /// A new access token; `narrowed` where it carries less than the grant's scope.
+    pub(super) fn access_token(&self, grant: &Grant, narrowed: Option<Scope>) -> Fresh {
+        let inner = self.inner();
+        let kind = CredentialKind::AccessToken;
+        let secret = Secret::random(kind.prefix(), grant.id.shard(), &*inner.randomness);
+        let payload = match narrowed {
+            Some(scope) => Payload::new(Content::AccessToken(Some(scope))),
+            None => inner.plain_access_token.clone(),
+        };
+        self.fresh(
+            secret,
+            kind,
+            grant,
+            Some(inner.policy.access_token),
+            payload,
+        )
+    }
+
+    /// A new refresh token, random or with the given text.
+    pub(super) fn refresh_token(&self, grant: &Grant, secret: Option<Secret>) -> Fresh {
+        let inner = self.inner();
+        let kind = CredentialKind::RefreshToken;
+        let secret = secret
+            .unwrap_or_else(|| Secret::random(kind.prefix(), grant.id.shard(), &*inner.randomness));
+        let payload = if inner.rotation_keys.is_empty() {
+            inner.plain_refresh_token.clone()
+        } else {
+            let nonce = Some(random(&*inner.randomness));
+            Payload::new(Content::RefreshToken(RefreshTokenPayload { nonce }))
+        };
+        self.fresh(secret, kind, grant, None, payload)
+    }
+
+    /// Nothing lives longer than its grant.
+    fn fresh(
+        &self,
+        secret: Secret,
+        kind: CredentialKind,
+        grant: &Grant,
+        lifetime: Option<Duration>,
+        payload: Payload,
+    ) -> Fresh {
+        let expires_at = lifetime.map_or(grant.expires_at, |lifetime| {
+            grant.expires_at.min(self.now + lifetime)
+        });
+        let record = Credential {
+            key: secret.key(),
+            kind,
+            expires_at,
+            spent_at: None,
+            spent_by: None,
+            payload,
+        };
+        Fresh { secret, record }
+    }
+
+    pub(super) fn response(
+        &self,
+        access: Fresh,
+        refresh_token: Option<Secret>,
+        scope: Scope,
+    ) -> TokenResponse {
+        TokenResponse {
+            expires_in: (access.record.expires_at - self.now).whole_seconds(),
+            access_token: access.secret,
+            refresh_token,
+            scope,
+        }
+    }
+
+    /// Spends and records. A transient failure is asked again once, with the same identifier, so that
+    /// a lost answer does not look like a replay.
+    pub(super) async fn exchange(
+        &self,
+        grant: &Grant,
+        spend: Spend<'_>,
+        successors: &[Credential],
+    ) -> Result<Exchanged, StoreError> {
+        let inner = self.inner();
+        let exchange = Exchange {
+            id: ExchangeId::from_bytes(random(&*inner.randomness)),
+            grant: &grant.id,
+            spend,
+            successors,
+            now: self.now,
+        };
+        match inner.grants.exchange(exchange).await {
+            Err(error) if error.is_transient() => inner.grants.exchange(exchange).await,
+            outcome => outcome,
+        }
+    }
+
+    /// Ends a grant because one of its credentials was used twice (RFC 6749 section 4.1.2, RFC 9700
+    /// section 4.14.2).
+    pub(super) async fn end_after_replay(
+        &self,
+        grant: &Grant,
+        what: CredentialKind,
+    ) -> Result<(), StoreError> {
+        tracing::warn!(
+            client_id = %grant.client_id, grant = %grant.id, kind = what.as_str(),
+            "used twice: the grant is revoked"
+        );
+        self.inner()
+            .grants
+            .revoke(Target::Grant(&grant.id), self.now)
+            .await
+    }
+
+    /// Whether the grant's user may still be acted for.
+    pub(super) async fn require_active_user(&self, grant: &Grant) -> Result<(), Rejection> {
+        let disabled = match &grant.subject {
+            Some(Subject::User(user)) => !self.is_active(user).await?,
+            Some(Subject::Client(_)) | None => false,
+        };
+        if disabled {
+            return Err(Rejection::new(
+                ErrorCode::InvalidGrant,
+                "the user is disabled",
+            ));
+        }
+        Ok(())
+    }
+
+    async fn is_active(&self, user: &UserId) -> Result<bool, StoreError> {
+        match &self.inner().subject_status {
+            Some(status) => status.is_active(user).await,
+            None => Ok(true),
+        }
+    }
+
+    /// What of the grant's scope the client may still have.
+    pub(super) fn remaining_scope(&self, granted: &Scope) -> Result<Scope, Rejection> {
+        let remaining = granted.intersection(self.client.scope());
+        if remaining.is_empty() && !granted.is_empty() {
+            return Err(Rejection::new(
+                ErrorCode::InvalidScope,
+                "the client may no longer have any of the scope",
+            ));
+        }
+        Ok(remaining)
+    }
+}

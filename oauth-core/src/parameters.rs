@@ -1,0 +1,173 @@
+//! Request parameters: queries and forms.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode;
+
+use crate::error::{ErrorCode, Rejection};
+
+/// More parameters than this in one request are refused.
+const MAX_PARAMETERS: usize = 100;
+
+/// The parameters of a query or of a form body (`application/x-www-form-urlencoded`, RFC 6749
+/// appendix B).
+///
+/// An empty parameter counts as absent (RFC 6749 section 3.1). At most 100 parameters. Values
+/// borrow from the request where they hold no escape.
+pub struct Parameters<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'a> Parameters<'a> {
+    /// Reads a query or a form body.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` when it is not UTF-8 once decoded, or holds more than 100 parameters.
+    pub fn parse(encoded: &'a [u8]) -> Result<Self, Rejection> {
+        let mut parameters = Vec::new();
+        for pair in encoded
+            .split(|byte| *byte == b'&')
+            .filter(|pair| !pair.is_empty())
+        {
+            let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
+                Some(at) => {
+                    let (name, value) = pair.split_at(at);
+                    (name, value.get(1..).unwrap_or_default())
+                }
+                None => (pair, [].as_slice()),
+            };
+            if parameters.len() == MAX_PARAMETERS {
+                return Err(Rejection::new(
+                    ErrorCode::InvalidRequest,
+                    "the request has too many parameters",
+                ));
+            }
+            parameters.push((decode(name)?, decode(value)?));
+        }
+        parameters.retain(|(_, value)| !value.is_empty());
+        Ok(Self(parameters))
+    }
+
+    /// The value of a parameter that may be left out.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` when it occurs more than once (RFC 6749 sections 3.1 and 3.2).
+    pub fn optional(&self, name: &str) -> Result<Option<&str>, Rejection> {
+        let mut values = self.all(name);
+        match (values.next(), values.next()) {
+            (_, Some(_)) => Err(Rejection::new(
+                ErrorCode::InvalidRequest,
+                "a parameter occurs more than once",
+            )),
+            (value, None) => Ok(value),
+        }
+    }
+
+    /// The value of a parameter that must be there; `missing` says so to the client.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` when it is absent, empty or repeated.
+    pub fn required(&self, name: &str, missing: &'static str) -> Result<&str, Rejection> {
+        self.optional(name)?
+            .ok_or(Rejection::new(ErrorCode::InvalidRequest, missing))
+    }
+
+    /// All values of a parameter that may be repeated.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0
+            .iter()
+            .filter(move |(own, _)| own == name)
+            .map(|(_, value)| value.as_ref())
+    }
+
+    /// Every parameter as it came, in order.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_ref(), value.as_ref()))
+    }
+}
+
+impl std::fmt::Debug for Parameters<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Names only: values are secrets as often as not.
+        formatter
+            .debug_list()
+            .entries(self.0.iter().map(|(name, _)| name))
+            .finish()
+    }
+}
+
+fn decode(encoded: &[u8]) -> Result<Cow<'_, str>, Rejection> {
+    let malformed = |_| Rejection::new(ErrorCode::InvalidRequest, "the request is not UTF-8");
+    if !encoded.contains(&b'+') {
+        return percent_decode(encoded).decode_utf8().map_err(malformed);
+    }
+    let spaced: Vec<u8> = encoded
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+        .collect();
+    let decoded = percent_decode(&spaced).decode_utf8().map_err(malformed)?;
+    Ok(Cow::Owned(decoded.into_owned()))
+}
+
+/// Decodes one value of a form (RFC 6749 section 2.3.1 uses it within Basic credentials).
+pub(crate) fn decode_value(encoded: &[u8]) -> Option<Cow<'_, str>> {
+    decode(encoded).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn decodes() {
+        let parameters = Parameters::parse(b"a=1+2%2B&b=%C3%A9&c&d=&=e&a%62=x%zz&&f=g=h").unwrap();
+        assert_eq!(parameters.optional("a").unwrap(), Some("1 2+"));
+        assert_eq!(parameters.optional("b").unwrap(), Some("é"));
+        assert_eq!(parameters.optional("c").unwrap(), None);
+        assert_eq!(parameters.optional("d").unwrap(), None);
+        assert_eq!(parameters.optional("ab").unwrap(), Some("x%zz"));
+        assert_eq!(parameters.optional("f").unwrap(), Some("g=h"));
+    }
+
+    #[test]
+    fn a_repeated_parameter_is_an_error_an_empty_one_is_none() {
+        let parameters = Parameters::parse(b"a=1&a=1&b=&b=2").unwrap();
+        assert_eq!(
+            parameters.optional("a").unwrap_err().code(),
+            ErrorCode::InvalidRequest
+        );
+        assert_eq!(parameters.all("a").count(), 2);
+        assert_eq!(parameters.optional("b").unwrap(), Some("2"));
+        assert!(parameters.required("c", "c is missing").is_err());
+    }
+
+    #[test]
+    fn refuses_other_encodings_and_floods() {
+        for encoded in [&b"a=%FF"[..], b"%FF=a", b"a=\xff", b"a=+%C3"] {
+            assert!(Parameters::parse(encoded).is_err());
+        }
+        assert!(Parameters::parse("a=1&".repeat(100).as_bytes()).is_ok());
+        assert!(Parameters::parse("a=1&".repeat(101).as_bytes()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn gives_back_what_a_form_serializer_wrote(value in ".+") {
+            let encoded: String =
+                url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+            let text = format!("state={encoded}");
+            let parameters = Parameters::parse(text.as_bytes()).unwrap();
+            prop_assert_eq!(parameters.optional("state").unwrap(), Some(value.as_str()));
+        }
+
+        #[test]
+        fn never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Parameters::parse(&bytes);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Scope: what an access token may be used for.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// More values than this in one scope are refused.
+const MAX_VALUES: usize = 100;
+
+/// A set of scope values, in the order they were given ([RFC 6749 section 3.3]).
+///
+/// Values are compared byte for byte. The text form separates them with one space; repeated values
+/// and superfluous spaces are dropped. The empty scope is allowed. At most 100 values.
+///
+/// ```
+/// use oauth_core::Scope;
+///
+/// let scope = Scope::parse("profile email profile")?;
+/// assert_eq!(scope.as_str(), "profile email");
+/// assert!(scope.contains("email"));
+/// assert!(Scope::parse("email")?.is_subset(&scope));
+/// # Ok::<(), oauth_core::InvalidScope>(())
+/// ```
+///
+/// [RFC 6749 section 3.3]: https://www.rfc-editor.org/rfc/rfc6749#section-3.3
+#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Scope(Option<Arc<str>>);
+
+/// A text that is not a scope: a character outside of RFC 6749 section 3.3, or too many values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a scope: values are visible ASCII without quote and backslash, at most 100")]
+pub struct InvalidScope;
+
+impl Scope {
+    /// Reads values separated by spaces.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidScope`] for a character outside of `%x21 / %x23-5B / %x5D-7E`, or more than 100
+    /// values.
+    pub fn parse(text: &str) -> Result<Self, InvalidScope> {
+        let allowed = |byte: u8| matches!(byte, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        if !text.bytes().all(allowed) {
+            return Err(InvalidScope);
+        }
+        let mut values: Vec<&str> = Vec::new();
+        for value in text.split(' ').filter(|value| !value.is_empty()) {
+            if !values.contains(&value) {
+                if values.len() == MAX_VALUES {
+                    return Err(InvalidScope);
+                }
+                values.push(value);
+            }
+        }
+        Ok(Self::of(&values))
+    }
+
+    fn of(values: &[&str]) -> Self {
+        if values.is_empty() {
+            Self(None)
+        } else {
+            Self(Some(values.join(" ").into()))
+        }
+    }
+
+    /// The values, separated by one space; empty for the empty scope.
+    pub fn as_str(&self) -> &str {
+        self.0.as_deref().unwrap_or_default()
+    }
+
+    /// The values one by one.
+    pub fn values(&self) -> impl Iterator<Item = &str> + Clone {
+        self.as_str().split(' ').filter(|value| !value.is_empty())
+    }
+
+    /// Whether there is no value.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Whether `value` is one of the values.
+    pub fn contains(&self, value: &str) -> bool {
+        self.values().any(|own| own == value)
+    }
+
+    /// Whether each value is also one of `other`.
+    pub fn is_subset(&self, other: &Self) -> bool {
+        self.values().all(|value| other.contains(value))
+    }
+
+    /// The values that are also in `other`, in this scope's order.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        if self.is_subset(other) {
+            return self.clone();
+        }
+        Self::of(
+            &self
+                .values()
+                .filter(|value| other.contains(value))
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    /// The values of both, this scope's first.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        if other.is_subset(self) {
+            return self.clone();
+        }
+        let added = other.values().filter(|value| !self.contains(value));
+        Self::of(&self.values().chain(added).collect::<Vec<_>>())
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Scope({:?})", self.as_str())
+    }
+}
+
+impl TryFrom<String> for Scope {
+    type Error = InvalidScope;
+
+    fn try_from(text: String) -> Result<Self, InvalidScope> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Scope> for String {
+    fn from(scope: Scope) -> Self {
+        scope.as_str().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(text: &str) -> Scope {
+        Scope::parse(text).unwrap()
+    }
+
+    #[test]
+    fn reads_values_once_and_in_order() {
+        assert_eq!(scope(" b  a b ").as_str(), "b a");
+        assert!(scope("").is_empty());
+        assert_eq!(scope("").values().count(), 0);
+    }
+
+    #[test]
+    fn refuses_other_characters() {
+        for text in ["a\tb", "a\"b", "a\\b", "é", "a\nb", "a\u{7f}"] {
+            assert_eq!(Scope::parse(text), Err(InvalidScope), "{text:?}");
+        }
+        let many = (0..101)
+            .map(|n| n.to_string())
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert_eq!(Scope::parse(&many), Err(InvalidScope));
+    }
+
+    #[test]
+    fn compares_whole_values() {
+        assert!(!scope("profile:read").contains("profile"));
+        assert!(!scope("profile").contains("Profile"));
+        assert!(scope("").is_subset(&scope("a")));
+        assert!(!scope("a b").is_subset(&scope("a")));
+        assert_eq!(scope("a b c").intersection(&scope("c a")).as_str(), "a c");
+        assert_eq!(scope("b a").union(&scope("c a")).as_str(), "b a c");
+    }
+}

@@ -1,0 +1,378 @@
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::{AuthorizationServer, Inner, Warning};
+use crate::authorization::{ErrorPage, ErrorPageRenderer, plain_error_page};
+use crate::client::auth::{
+    ClientAuthentication, ClientSecretBasic, ClientSecretPost, NoAuthentication,
+};
+use crate::client::{Client, GrantType};
+use crate::clock::{Clock, SystemClock};
+use crate::endpoint::metadata_document;
+use crate::grant::{
+    AuthorizationCodeGrant, ClientCredentialsGrant, GrantHandler, RefreshTokenGrant, RotationKey,
+};
+use crate::issuer::Issuer;
+use crate::paths::Paths;
+use crate::policy::Policy;
+use crate::randomness::{OsRandomness, Randomness, random};
+use crate::scope::Scope;
+use crate::store::{
+    ClientStore, ConsentStore, Content, GrantDirectory, GrantStore, Payload, RefreshTokenPayload,
+    RequestStore,
+};
+use crate::subject_status::SubjectStatus;
+
+/// Describes an authorization server.
+///
+/// The issuer and the stores are needed; everything else has a default.
+///
+/// ```
+/// use oauth_core::store::memory::MemoryStore;
+/// use oauth_core::{AuthorizationServer, Client};
+///
+/// let web = Client::builder("web")
+///     .secret("Wz3mJ9vYb2qLr8sTn5xHk1cDf7gPa4eU")
+///     .redirect_uri("https://printer.example.com/callback")
+///     .scope("profile")
+///     .build()?;
+/// let server = AuthorizationServer::builder("https://auth.example.com")
+///     .store(MemoryStore::new([web]))
+///     .scope("profile", "Read your profile")
+///     .build()?;
+/// assert!(server.warnings().is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub struct AuthorizationServerBuilder {
+    issuer: String,
+    paths: Paths,
+    policy: Policy,
+    scopes: Vec<(String, String)>,
+    clients: Option<Arc<dyn ClientStore>>,
+    grants: Option<Arc<dyn GrantStore>>,
+    directory: Option<Arc<dyn GrantDirectory>>,
+    requests: Option<Arc<dyn RequestStore>>,
+    consents: Option<Arc<dyn ConsentStore>>,
+    subject_status: Option<Arc<dyn SubjectStatus>>,
+    grant_types: Vec<(GrantType, Arc<dyn GrantHandler>)>,
+    client_authentication: Vec<Arc<dyn ClientAuthentication>>,
+    rotation_keys: Vec<RotationKey>,
+    undotted_schemes: Vec<String>,
+    insecure_issuer: bool,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+    error_page: ErrorPageRenderer,
+}
+
+/// Everything that is wrong with a server's description, one sentence each.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct BuildError(Vec<String>);
+
+impl BuildError {
+    /// The sentences.
+    pub fn problems(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.join("; "))
+    }
+}
+
+impl AuthorizationServerBuilder {
+    pub(super) fn new(issuer: String) -> Self {
+        Self {
+            issuer,
+            paths: Paths::default(),
+            policy: Policy::default(),
+            scopes: Vec::new(),
+            clients: None,
+            grants: None,
+            directory: None,
+            requests: None,
+            consents: None,
+            subject_status: None,
+            grant_types: Vec::new(),
+            client_authentication: Vec::new(),
+            rotation_keys: Vec::new(),
+            undotted_schemes: Vec::new(),
+            insecure_issuer: false,
+            clock: Arc::new(SystemClock),
+            randomness: Arc::new(OsRandomness),
+            error_page: Arc::new(plain_error_page),
+        }
+    }
+
+    /// One value that implements every store. To mix stores, set them one by one.
+    pub fn store<S>(self, store: S) -> Self
+    where
+        S: ClientStore + GrantDirectory + RequestStore + ConsentStore,
+    {
+        let store = Arc::new(store);
+        self.client_store(store.clone())
+            .grant_directory(store.clone())
+            .request_store(store.clone())
+            .consent_store(store)
+    }
+
+    /// Where registered clients are found.
+    pub fn client_store(mut self, store: Arc<dyn ClientStore>) -> Self {
+        self.clients = Some(store);
+        self
+    }
+
+    /// Where grants and credentials are kept, by a store that cannot list them.
+    pub fn grant_store(mut self, store: Arc<dyn GrantStore>) -> Self {
+        self.grants = Some(store);
+        self.directory = None;
+        self
+    }
+
+    /// Where grants and credentials are kept, by a store that can list a subject's grants.
+    pub fn grant_directory<S: GrantDirectory>(mut self, store: Arc<S>) -> Self {
+        self.grants = Some(store.clone());
+        self.directory = Some(store);
+        self
+    }
+
+    /// Where consent tickets are kept.
+    pub fn request_store(mut self, store: Arc<dyn RequestStore>) -> Self {
+        self.requests = Some(store);
+        self
+    }
+
+    /// Where consents are remembered.
+    pub fn consent_store(mut self, store: Arc<dyn ConsentStore>) -> Self {
+        self.consents = Some(store);
+        self
+    }
+
+    /// A value that clients may ask for, and what it allows in words for the consent page. The
+    /// metadata lists it.
+    pub fn scope(mut self, name: impl Into<String>, description: impl Into<String>) -> Self {
+        self.scopes.push((name.into(), description.into()));
+        self
+    }
+
+    /// The lifetimes. Default: [`Policy::default`].
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Where the endpoints are. Default: [`Paths::default`].
+    pub fn paths(mut self, paths: Paths) -> Self {
+        self.paths = paths;
+        self
+    }
+
+    /// Adds a grant type, or replaces a built-in one. Built in are `authorization_code`,
+    /// `refresh_token` and `client_credentials`.
+    pub fn grant_type(mut self, grant_type: GrantType, handler: impl GrantHandler) -> Self {
+        self.grant_types.push((grant_type, Arc::new(handler)));
+        self
+    }
+
+    /// Adds a method of client authentication. Built in are `client_secret_basic`,
+    /// `client_secret_post` and `none`.
+    pub fn authenticate_clients_with(mut self, method: impl ClientAuthentication) -> Self {
+        self.client_authentication.push(Arc::new(method));
+        self
+    }
+
+    /// Who is asked whether a user is disabled. Default: nobody, every user counts as active.
+    pub fn subject_status(mut self, status: Arc<dyn SubjectStatus>) -> Self {
+        self.subject_status = Some(status);
+        self
+    }
+
+    /// The keys of the retry window for refresh tokens: the first derives, all are recognised.
+    pub fn rotation_keys(mut self, keys: impl IntoIterator<Item = RotationKey>) -> Self {
+        self.rotation_keys = keys.into_iter().collect();
+        self
+    }
+
+    /// Renders the page that a human sees who comes with a bad request. It gives a whole HTML
+    /// document; it is sent with a policy that allows styles and images of the same origin and no
+    /// script. Default: a plain page.
+    pub fn error_page(
+        mut self,
+        render: impl Fn(&ErrorPage<'_>) -> String + Send + Sync + 'static,
+    ) -> Self {
+        self.error_page = Arc::new(render);
+        self
+    }
+
+    /// The clock. Default: [`SystemClock`].
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// The source of randomness. Default: [`OsRandomness`]. Another one is for tests only.
+    pub fn randomness(mut self, randomness: impl Randomness) -> Self {
+        self.randomness = Arc::new(randomness);
+        self
+    }
+
+    /// Accepts redirect URIs with this private-use scheme although it has no dot, for clients that
+    /// registered one with
+    /// [`danger_redirect_uri`](crate::client::ClientBuilder::danger_redirect_uri).
+    ///
+    /// Any program on the user's device may claim such a scheme and receive the authorization code;
+    /// PKCE is then all that protects it. Departs from RFC 9700 section 2.1 and RFC 8252 section
+    /// 7.1.
+    pub fn danger_private_use_scheme(mut self, scheme: impl Into<String>) -> Self {
+        self.undotted_schemes.push(scheme.into());
+        self
+    }
+
+    /// Accepts an issuer that uses `http` on a host that is not a loopback one.
+    ///
+    /// Codes, tokens and secrets then travel in the clear. Departs from RFC 9700 section 2.6 and
+    /// RFC 8414 section 2. For closed test networks.
+    pub fn danger_insecure_issuer(mut self) -> Self {
+        self.insecure_issuer = true;
+        self
+    }
+
+    /// Makes the server.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] with everything that is wrong: a malformed issuer or path, a lifetime out of
+    /// range, a missing store, a malformed or repeated scope, a retry window without keys.
+    pub fn build(self) -> Result<AuthorizationServer, BuildError> {
+        let mut problems: Vec<String> = Vec::new();
+        let issuer = if self.insecure_issuer {
+            Issuer::parse_insecure(&self.issuer)
+        } else {
+            Issuer::parse(&self.issuer)
+        };
+        let issuer = issuer
+            .map_err(|error| problems.push(error.to_string()))
+            .ok();
+        problems.extend(self.paths.problems());
+        problems.extend(self.policy.problems());
+        problems.extend(scope_problems(&self.scopes));
+        if !self.policy.refresh_retry_window.is_zero() && self.rotation_keys.is_empty() {
+            problems.push("the lifetime refresh_retry_window needs rotation_keys".to_owned());
+        }
+        for (name, present) in [
+            ("client_store", self.clients.is_some()),
+            ("grant_store", self.grants.is_some()),
+            ("request_store", self.requests.is_some()),
+            ("consent_store", self.consents.is_some()),
+        ] {
+            if !present {
+                problems.push(format!("the {name} is missing"));
+            }
+        }
+        let warnings = self.warnings();
+        let (Some(issuer), Some(clients), Some(grants), Some(requests), Some(consents), true) = (
+            issuer,
+            self.clients,
+            self.grants,
+            self.requests,
+            self.consents,
+            problems.is_empty(),
+        ) else {
+            return Err(BuildError(problems));
+        };
+        let mut inner = Inner {
+            issuer,
+            paths: self.paths,
+            policy: self.policy,
+            scopes: self.scopes,
+            clients,
+            grants,
+            directory: self.directory,
+            requests,
+            consents,
+            subject_status: self.subject_status,
+            grant_types: with_built_in_grant_types(self.grant_types),
+            client_authentication: with_built_in_authentication(self.client_authentication),
+            nobody: Client::nobody(random(&*self.randomness)),
+            rotation_keys: self.rotation_keys,
+            undotted_schemes: self.undotted_schemes,
+            clock: self.clock,
+            randomness: self.randomness,
+            error_page: self.error_page,
+            warnings,
+            plain_access_token: Payload::new(Content::AccessToken(None)),
+            plain_refresh_token: Payload::new(
+                Content::RefreshToken(RefreshTokenPayload::default()),
+            ),
+            metadata: Bytes::new(),
+        };
+        inner.metadata = metadata_document(&inner);
+        Ok(AuthorizationServer(Arc::new(inner)))
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        let schemes = self.undotted_schemes.iter().map(|scheme| {
+            Warning(format!(
+                "redirect URIs with the scheme {scheme:?} are accepted, which any program may claim \
+                 (RFC 9700 section 2.1)"
+            ))
+        });
+        let insecure = self.insecure_issuer.then(|| {
+            Warning("an issuer without TLS is accepted (RFC 9700 section 2.6)".to_owned())
+        });
+        schemes.chain(insecure).collect()
+    }
+}
+
+fn scope_problems(scopes: &[(String, String)]) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (at, (name, _)) in scopes.iter().enumerate() {
+        if !Scope::parse(name)
+            .is_ok_and(|scope| scope.as_str() == name && scope.values().count() == 1)
+        {
+            problems.push(format!("the scope {name:?} is not one scope value"));
+        }
+        if scopes.iter().take(at).any(|(before, _)| before == name) {
+            problems.push(format!("the scope {name:?} is given twice"));
+        }
+    }
+    problems
+}
+
+type GrantTypes = Vec<(GrantType, Arc<dyn GrantHandler>)>;
+
+/// The built-in grant types that the host has not replaced, then the host's; of several with one
+/// name the last.
+fn with_built_in_grant_types(own: GrantTypes) -> GrantTypes {
+    let built_in: [(GrantType, Arc<dyn GrantHandler>); 3] = [
+        (
+            GrantType::AUTHORIZATION_CODE,
+            Arc::new(AuthorizationCodeGrant),
+        ),
+        (GrantType::REFRESH_TOKEN, Arc::new(RefreshTokenGrant)),
+        (
+            GrantType::CLIENT_CREDENTIALS,
+            Arc::new(ClientCredentialsGrant),
+        ),
+    ];
+    let mut grant_types: GrantTypes = Vec::new();
+    for (grant_type, handler) in built_in.into_iter().chain(own) {
+        grant_types.retain(|(before, _)| *before != grant_type);
+        grant_types.push((grant_type, handler));
+    }
+    grant_types
+}
+
+/// `none` comes last, see [`authenticate`](crate::client::auth::authenticate).
+fn with_built_in_authentication(
+    own: Vec<Arc<dyn ClientAuthentication>>,
+) -> Vec<Arc<dyn ClientAuthentication>> {
+    let built_in: [Arc<dyn ClientAuthentication>; 2] =
+        [Arc::new(ClientSecretBasic), Arc::new(ClientSecretPost)];
+    let none: Arc<dyn ClientAuthentication> = Arc::new(NoAuthentication);
+    built_in.into_iter().chain(own).chain([none]).collect()
+}

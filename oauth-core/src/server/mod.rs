@@ -1,0 +1,145 @@
+//! The authorization server: a cheap handle to what was built.
+
+mod builder;
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use time::OffsetDateTime;
+
+pub use builder::{AuthorizationServerBuilder, BuildError};
+
+use crate::authorization::ErrorPageRenderer;
+use crate::client::auth::ClientAuthentication;
+use crate::client::{Client, GrantType};
+use crate::clock::Clock;
+use crate::error::StoreError;
+use crate::grant::{GrantHandler, RotationKey};
+use crate::issuer::Issuer;
+use crate::paths::Paths;
+use crate::policy::Policy;
+use crate::randomness::Randomness;
+use crate::store::{
+    ClientStore, ConsentStore, Credential, Grant, GrantDirectory, GrantStore, Payload, RequestStore,
+};
+use crate::subject_status::SubjectStatus;
+
+/// An OAuth authorization server. Clones are cheap and share everything.
+///
+/// The endpoints take `http::Request<Bytes>` and give `http::Response<Bytes>`; the adapter crates
+/// mount them. See [`AuthorizationServerBuilder`] for how to make one.
+#[derive(Clone)]
+pub struct AuthorizationServer(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) issuer: Issuer,
+    pub(crate) paths: Paths,
+    pub(crate) policy: Policy,
+    /// Names and descriptions, in the order they were given.
+    pub(crate) scopes: Vec<(String, String)>,
+    pub(crate) clients: Arc<dyn ClientStore>,
+    pub(crate) grants: Arc<dyn GrantStore>,
+    pub(crate) directory: Option<Arc<dyn GrantDirectory>>,
+    pub(crate) requests: Arc<dyn RequestStore>,
+    pub(crate) consents: Arc<dyn ConsentStore>,
+    pub(crate) subject_status: Option<Arc<dyn SubjectStatus>>,
+    pub(crate) grant_types: Vec<(GrantType, Arc<dyn GrantHandler>)>,
+    pub(crate) client_authentication: Vec<Arc<dyn ClientAuthentication>>,
+    pub(crate) nobody: Client,
+    pub(crate) rotation_keys: Vec<RotationKey>,
+    pub(crate) undotted_schemes: Vec<String>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) randomness: Arc<dyn Randomness>,
+    pub(crate) error_page: ErrorPageRenderer,
+    pub(crate) warnings: Vec<Warning>,
+    /// Made once: most tokens carry nothing of their own.
+    pub(crate) plain_access_token: Payload,
+    pub(crate) plain_refresh_token: Payload,
+    pub(crate) metadata: Bytes,
+}
+
+/// A rule that was weakened on purpose, with a method whose name begins with `danger_`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning(String);
+
+impl fmt::Display for Warning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl Inner {
+    pub(crate) fn scope_description<'a>(&'a self, name: &'a str) -> &'a str {
+        let known = self.scopes.iter().find(|(own, _)| own == name);
+        known.map_or(name, |(_, description)| description)
+    }
+}
+
+impl AuthorizationServer {
+    /// Begins the description of a server that is known by this issuer identifier; see
+    /// [`Issuer`] for what it may be.
+    pub fn builder(issuer: impl Into<String>) -> AuthorizationServerBuilder {
+        AuthorizationServerBuilder::new(issuer.into())
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        self.0.clock.now()
+    }
+
+    /// The issuer identifier.
+    pub fn issuer(&self) -> &Issuer {
+        &self.0.issuer
+    }
+
+    /// Where the host mounts its authorize handler, below the issuer.
+    pub fn authorization_path(&self) -> &str {
+        &self.0.paths.authorization
+    }
+
+    /// The rules that were weakened on purpose. A host logs them at start.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.0.warnings
+    }
+
+    /// Removes at most about `limit` expired entries from each store, and says how many it removed.
+    /// A host calls it now and then in the background.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] of the first store that cannot answer.
+    pub async fn sweep_once(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
+        let requests = self.0.requests.purge(now, limit).await?;
+        Ok(requests + self.0.grants.purge(now, limit).await?)
+    }
+
+    /// Opens a grant. A transient failure is asked again once: the identifier is new, and a grant
+    /// that is there already stays as it is.
+    pub(crate) async fn open_grant(
+        &self,
+        grant: &Grant,
+        credentials: &[Credential],
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        match self.0.grants.open(grant, credentials, now).await {
+            Err(error) if error.is_transient() => self.0.grants.open(grant, credentials, now).await,
+            outcome => outcome,
+        }
+    }
+}
+
+impl fmt::Debug for AuthorizationServer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("AuthorizationServer")
+            .field("issuer", &self.0.issuer)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,349 @@
+use std::fmt;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use super::Payload;
+use crate::client::ClientId;
+use crate::credential::{CredentialKey, CredentialKind, GrantId};
+use crate::error::StoreError;
+use crate::subject::Subject;
+
+/// What a user or a client was granted, and the family of credentials that came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grant {
+    /// Made by the core; its shard is that of every credential under the grant.
+    pub id: GrantId,
+    /// The client that holds the grant.
+    pub client_id: ClientId,
+    /// On whose behalf; `None` until [`GrantStore::decide`].
+    pub subject: Option<Subject>,
+    /// No credential lives longer. Fixed by [`GrantStore::open`], or by [`GrantStore::decide`] for a
+    /// grant that was opened undecided.
+    pub expires_at: OffsetDateTime,
+    /// Set once, by [`GrantStore::revoke`] or a refusal; ends every credential at once.
+    pub revoked_at: Option<OffsetDateTime>,
+    /// What the core keeps in it.
+    pub payload: Payload,
+}
+
+impl Grant {
+    /// Whether credentials under the grant count: decided, not revoked, not expired.
+    pub fn is_active(&self, now: OffsetDateTime) -> bool {
+        self.subject.is_some() && self.revoked_at.is_none() && self.expires_at > now
+    }
+}
+
+/// A code or token under a grant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Credential {
+    /// Shard and digest.
+    pub key: CredentialKey,
+    /// What it is.
+    pub kind: CredentialKind,
+    /// From this moment on it is not accepted.
+    pub expires_at: OffsetDateTime,
+    /// When it was spent or revoked.
+    pub spent_at: Option<OffsetDateTime>,
+    /// The exchange that spent it.
+    pub spent_by: Option<ExchangeId>,
+    /// What the core keeps in it. Never changes.
+    pub payload: Payload,
+}
+
+/// A credential and its grant, read at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The grant, whatever its state.
+    pub grant: Grant,
+    /// The credential, whatever its state.
+    pub credential: Credential,
+}
+
+/// Identifies one exchange, so that it can be asked again when its answer was lost.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ExchangeId([u8; 16]);
+
+impl ExchangeId {
+    /// The identifier with these bytes.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes, for a store.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ExchangeId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "ExchangeId({:032x})",
+            u128::from_be_bytes(self.0)
+        )
+    }
+}
+
+/// What an exchange does to the credential it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spend<'a> {
+    /// Spends this credential.
+    Once(&'a CredentialKey),
+    /// Spends nothing, but happens only while this credential is unspent.
+    Nothing {
+        /// The credential that must be unspent.
+        while_unspent: &'a CredentialKey,
+    },
+}
+
+impl<'a> Spend<'a> {
+    /// The credential that is spent or required.
+    pub const fn key(&self) -> &'a CredentialKey {
+        match self {
+            Self::Once(key) | Self::Nothing { while_unspent: key } => key,
+        }
+    }
+}
+
+/// Spends at most one credential under a live grant and records its successors.
+#[derive(Clone, Copy, Debug)]
+pub struct Exchange<'a> {
+    /// Kept as [`Credential::spent_by`].
+    pub id: ExchangeId,
+    /// The grant the credential belongs to.
+    pub grant: &'a GrantId,
+    /// What is spent.
+    pub spend: Spend<'a>,
+    /// The credentials that are recorded with it.
+    pub successors: &'a [Credential],
+    /// The moment that expiry is compared with and `spent_at` is set to.
+    pub now: OffsetDateTime,
+}
+
+/// How an exchange ended. Anything but `Done` has changed nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Exchanged {
+    /// It happened, now or when the same exchange was asked before.
+    Done,
+    /// The credential was spent by another exchange, or revoked.
+    Spent {
+        /// The grant it belongs to.
+        grant: GrantId,
+        /// When it was spent.
+        at: OffsetDateTime,
+    },
+    /// The credential has expired.
+    Expired,
+    /// The grant is revoked, expired, undecided or gone.
+    Inactive,
+    /// There is no such credential under this grant.
+    Unknown,
+}
+
+/// The answer to a grant that was opened undecided.
+#[derive(Clone, Copy, Debug)]
+pub enum Decision<'a> {
+    /// A user agreed: completes the grant.
+    Approve {
+        /// The user.
+        subject: &'a Subject,
+        /// The grant's lifetime from now on.
+        expires_at: OffsetDateTime,
+        /// Replaces the grant's payload.
+        payload: &'a Payload,
+    },
+    /// A user refused: the grant is revoked.
+    Deny,
+}
+
+/// How a decision ended. Anything but `Done` has changed nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Decided {
+    /// It counts.
+    Done,
+    /// The grant was decided before, which is final.
+    AlreadyDecided,
+    /// The grant has expired.
+    Expired,
+    /// There is no such grant.
+    Unknown,
+}
+
+/// What is revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target<'a> {
+    /// A grant, and with it every credential under it.
+    Grant(&'a GrantId),
+    /// One credential: it counts as spent from now on.
+    Credential(&'a CredentialKey),
+}
+
+/// Keeps grants and the credentials under them.
+///
+/// This trait is unstable: the device grant will add a verb.
+///
+/// # Contract
+///
+/// - `open` records a grant and its first credentials, all or nothing. The same grant asked again
+///   changes nothing.
+/// - `find` gives a credential and its grant in whatever state they are: spent, expired and revoked
+///   are values, and the payload is there all the same.
+/// - `exchange` checks, in this order: the grant is there and [active](Grant::is_active) (else
+///   `Inactive`); the credential is there and under it (`Unknown`); it was spent by this very
+///   exchange (`Done`, and nothing changes), or by another (`Spent`); it has not expired at `now`
+///   (`Expired`). Then it spends it, unless the exchange spends nothing, and records the successors,
+///   all or nothing. Of any number that run at once, one is `Done`. A successor that is there
+///   already is left as it is.
+/// - `revoke` is final: no exchange that ends after it is `Done`.
+/// - Spent credentials are kept until their *grant* expires, so that a replay is recognised; access
+///   tokens may be removed when they expire themselves.
+///
+/// # Reference for SQL
+///
+/// ```sql
+/// BEGIN;
+/// SELECT … FROM grants WHERE id = :grant FOR SHARE;        -- revoke: FOR UPDATE
+/// UPDATE credentials SET spent_at = :now, spent_by = :id
+///  WHERE key = :key AND spent_at IS NULL AND expires_at > :now;
+/// -- one row: insert the successors and COMMIT
+/// -- none: ROLLBACK, and classify with a second statement, which has a fresh snapshot
+/// ```
+///
+/// Serialization failures, deadlocks and a busy SQLite are tried again inside of the store.
+///
+/// # Reference for Redis
+///
+/// One Lua script for each verb; the hash tag of all keys is the shard.
+///
+/// # Example
+///
+/// A whole implementation, with one lock around it:
+///
+/// ```
+#[doc = include_str!("../../examples/small_grant_store.rs")]
+/// ```
+#[async_trait]
+pub trait GrantStore: Send + Sync + 'static {
+    /// Records a grant and its first credentials. A store may use `now` to remove what has expired.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot answer or is full.
+    async fn open(
+        &self,
+        grant: &Grant,
+        credentials: &[Credential],
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError>;
+
+    /// Reads a credential and its grant.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot answer.
+    async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError>;
+
+    /// Completes a grant that was opened without a subject, or refuses it; once, and that is final.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot answer.
+    async fn decide(
+        &self,
+        grant: &GrantId,
+        decision: Decision<'_>,
+        now: OffsetDateTime,
+    ) -> Result<Decided, StoreError>;
+
+    /// Spends and records, all or nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot answer; whether it happened is then unknown, and the
+    /// same exchange may be asked again.
+    async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError>;
+
+    /// Ends a grant or a credential. Something that is not there or has ended stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot answer.
+    async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError>;
+
+    /// Removes at most `limit` things that can never count again at `now`, and says how many it
+    /// removed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot answer.
+    async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError>;
+}
+
+/// Optional: lists a subject's grants, for an account page.
+///
+/// A user and a client of the same name are different subjects.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use oauth_core::store::{Grant, GrantDirectory};
+/// use oauth_core::store::memory::MemoryGrantStore;
+/// # use oauth_core::store::{Credential, Decided, Decision, Exchange, Exchanged, Found, GrantStore, Target};
+/// # use oauth_core::{CredentialKey, GrantId};
+/// use oauth_core::{StoreError, Subject};
+/// use time::OffsetDateTime;
+///
+/// /// Shows the grants of users only.
+/// struct UsersOnly(MemoryGrantStore);
+///
+/// #[async_trait]
+/// impl GrantDirectory for UsersOnly {
+///     async fn list(
+///         &self,
+///         subject: &Subject,
+///         now: OffsetDateTime,
+///     ) -> Result<Vec<Grant>, StoreError> {
+///         match subject {
+///             Subject::User(_) => self.0.list(subject, now).await,
+///             Subject::Client(_) => Ok(Vec::new()),
+///         }
+///     }
+/// }
+/// # #[async_trait]
+/// # impl GrantStore for UsersOnly {
+/// #     async fn open(
+/// #         &self, grant: &Grant, credentials: &[Credential], now: OffsetDateTime,
+/// #     ) -> Result<(), StoreError> {
+/// #         self.0.open(grant, credentials, now).await
+/// #     }
+/// #     async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError> {
+/// #         self.0.find(key).await
+/// #     }
+/// #     async fn decide(
+/// #         &self, grant: &GrantId, decision: Decision<'_>, now: OffsetDateTime,
+/// #     ) -> Result<Decided, StoreError> {
+/// #         self.0.decide(grant, decision, now).await
+/// #     }
+/// #     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
+/// #         self.0.exchange(exchange).await
+/// #     }
+/// #     async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+/// #         self.0.revoke(target, now).await
+/// #     }
+/// #     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
+/// #         self.0.purge(now, limit).await
+/// #     }
+/// # }
+/// ```
+#[async_trait]
+pub trait GrantDirectory: GrantStore {
+    /// The subject's grants that are [active](Grant::is_active) at `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot answer.
+    async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError>;
+}

@@ -1,0 +1,134 @@
+use std::collections::{BTreeMap, HashMap};
+use std::hash::RandomState;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use super::parts::{Parts, full, share};
+use crate::client::ClientId;
+use crate::error::StoreError;
+use crate::scope::Scope;
+use crate::store::{Consent, ConsentStore};
+use crate::subject::UserId;
+
+/// Remembered consents in memory, of at most a million users unless told otherwise.
+#[derive(Debug)]
+pub struct MemoryConsentStore {
+    parts: Parts<HashMap<UserId, BTreeMap<ClientId, Consent>>>,
+    hasher: RandomState,
+    users_in_a_part: usize,
+}
+
+impl Default for MemoryConsentStore {
+    fn default() -> Self {
+        Self::with_capacity(1_000_000)
+    }
+}
+
+impl MemoryConsentStore {
+    /// A store for the consents of about this many users.
+    pub fn with_capacity(users: usize) -> Self {
+        Self {
+            parts: Parts::default(),
+            hasher: RandomState::new(),
+            users_in_a_part: share(users),
+        }
+    }
+}
+
+#[async_trait]
+impl ConsentStore for MemoryConsentStore {
+    async fn find(&self, user: &UserId, client: &ClientId) -> Result<Option<Consent>, StoreError> {
+        let part = self.parts.lock_by_hash(&self.hasher, user);
+        Ok(part
+            .get(user)
+            .and_then(|consents| consents.get(client))
+            .cloned())
+    }
+
+    async fn list(&self, user: &UserId) -> Result<Vec<Consent>, StoreError> {
+        let part = self.parts.lock_by_hash(&self.hasher, user);
+        Ok(part
+            .get(user)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .cloned()
+            .collect())
+    }
+
+    async fn record(
+        &self,
+        user: &UserId,
+        client: &ClientId,
+        scope: &Scope,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let mut part = self.parts.lock_by_hash(&self.hasher, user);
+        if part.len() >= self.users_in_a_part && !part.contains_key(user) {
+            return Err(full());
+        }
+        let consents = part.entry(user.clone()).or_default();
+        let consent = consents.entry(client.clone()).or_insert_with(|| Consent {
+            client_id: client.clone(),
+            scope: Scope::default(),
+            recorded_at: now,
+        });
+        consent.scope = consent.scope.union(scope);
+        consent.recorded_at = now;
+        Ok(())
+    }
+
+    async fn withdraw(&self, user: &UserId, client: &ClientId) -> Result<(), StoreError> {
+        let mut part = self.parts.lock_by_hash(&self.hasher, user);
+        if let Some(consents) = part.get_mut(user) {
+            consents.remove(client);
+            if consents.is_empty() {
+                part.remove(user);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn unites_lists_and_forgets() {
+        let store = MemoryConsentStore::default();
+        let (alice, bob) = (UserId::new("alice"), UserId::new("bob"));
+        let web = ClientId::parse("web").unwrap();
+        let now = OffsetDateTime::UNIX_EPOCH;
+        for scope in ["b", "a", "b"] {
+            store
+                .record(&alice, &web, &Scope::parse(scope).unwrap(), now)
+                .await
+                .unwrap();
+        }
+        let consent = store.find(&alice, &web).await.unwrap().unwrap();
+        assert_eq!(consent.scope.as_str(), "b a");
+        assert_eq!(store.list(&alice).await.unwrap(), [consent]);
+        assert_eq!(store.list(&bob).await.unwrap(), []);
+        store.withdraw(&alice, &web).await.unwrap();
+        assert_eq!(store.find(&alice, &web).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn is_bounded() {
+        let store = MemoryConsentStore::with_capacity(64);
+        let web = ClientId::parse("web").unwrap();
+        let mut refused = 0;
+        for n in 0..1000 {
+            let user = UserId::new(n.to_string());
+            let now = OffsetDateTime::UNIX_EPOCH;
+            refused += usize::from(
+                store
+                    .record(&user, &web, &Scope::default(), now)
+                    .await
+                    .is_err(),
+            );
+        }
+        assert!(refused >= 1000 - 64, "{refused}");
+    }
+}

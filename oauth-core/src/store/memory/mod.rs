@@ -1,0 +1,166 @@
+//! Stores in memory: for tests, demonstrations and services of one process that may forget
+//! everything when it ends.
+//!
+//! Each store is divided into parts with a lock of their own, held for the length of a map
+//! operation. What has expired is removed a few entries at a time by the writes that follow, and by
+//! [`sweep_once`](crate::AuthorizationServer::sweep_once). Each store is bounded: when it is full of
+//! things that still count, a write fails as transient and the client is told 503.
+
+mod client;
+mod consent;
+mod grant;
+mod parts;
+mod request;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+pub use client::MemoryClientStore;
+pub use consent::MemoryConsentStore;
+pub use grant::MemoryGrantStore;
+pub use request::MemoryRequestStore;
+
+use super::{
+    ClientStore, Consent, ConsentStore, Credential, Decided, Decision, Exchange, Exchanged, Found,
+    Grant, GrantDirectory, GrantStore, ParkedRequest, RequestStore, Target,
+};
+use crate::client::{Client, ClientId};
+use crate::credential::{CredentialKey, GrantId};
+use crate::error::StoreError;
+use crate::scope::Scope;
+use crate::subject::{Subject, UserId};
+
+/// All stores in memory, in one value.
+///
+/// ```
+/// use oauth_core::store::memory::MemoryStore;
+/// use oauth_core::{AuthorizationServer, Client};
+///
+/// let web = Client::builder("web").redirect_uri("https://app.example.com/callback").build()?;
+/// let server = AuthorizationServer::builder("https://auth.example.com")
+///     .store(MemoryStore::new([web]))
+///     .build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    clients: MemoryClientStore,
+    grants: MemoryGrantStore,
+    requests: MemoryRequestStore,
+    consents: MemoryConsentStore,
+}
+
+impl MemoryStore {
+    /// Stores that know these clients.
+    pub fn new(clients: impl IntoIterator<Item = Client>) -> Self {
+        Self {
+            clients: MemoryClientStore::new(clients),
+            ..Self::default()
+        }
+    }
+}
+
+#[async_trait]
+impl ClientStore for MemoryStore {
+    async fn find(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
+        self.clients.find(id).await
+    }
+}
+
+#[async_trait]
+impl GrantStore for MemoryStore {
+    async fn open(
+        &self,
+        grant: &Grant,
+        credentials: &[Credential],
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        self.grants.open(grant, credentials, now).await
+    }
+
+    async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError> {
+        self.grants.find(key).await
+    }
+
+    async fn decide(
+        &self,
+        grant: &GrantId,
+        decision: Decision<'_>,
+        now: OffsetDateTime,
+    ) -> Result<Decided, StoreError> {
+        self.grants.decide(grant, decision, now).await
+    }
+
+    async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
+        self.grants.exchange(exchange).await
+    }
+
+    async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+        self.grants.revoke(target, now).await
+    }
+
+    async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
+        self.grants.purge(now, limit).await
+    }
+}
+
+#[async_trait]
+impl GrantDirectory for MemoryStore {
+    async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError> {
+        self.grants.list(subject, now).await
+    }
+}
+
+#[async_trait]
+impl RequestStore for MemoryStore {
+    async fn put(&self, request: &ParkedRequest, now: OffsetDateTime) -> Result<(), StoreError> {
+        self.requests.put(request, now).await
+    }
+
+    async fn get(
+        &self,
+        key: &CredentialKey,
+        now: OffsetDateTime,
+    ) -> Result<Option<ParkedRequest>, StoreError> {
+        self.requests.get(key, now).await
+    }
+
+    async fn take(
+        &self,
+        key: &CredentialKey,
+        now: OffsetDateTime,
+    ) -> Result<Option<ParkedRequest>, StoreError> {
+        self.requests.take(key, now).await
+    }
+
+    async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
+        self.requests.purge(now, limit).await
+    }
+}
+
+#[async_trait]
+impl ConsentStore for MemoryStore {
+    async fn find(&self, user: &UserId, client: &ClientId) -> Result<Option<Consent>, StoreError> {
+        self.consents.find(user, client).await
+    }
+
+    async fn list(&self, user: &UserId) -> Result<Vec<Consent>, StoreError> {
+        self.consents.list(user).await
+    }
+
+    async fn record(
+        &self,
+        user: &UserId,
+        client: &ClientId,
+        scope: &Scope,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        self.consents.record(user, client, scope, now).await
+    }
+
+    async fn withdraw(&self, user: &UserId, client: &ClientId) -> Result<(), StoreError> {
+        self.consents.withdraw(user, client).await
+    }
+}

@@ -1,0 +1,51 @@
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::error::StoreError;
+
+const PARTS: usize = 64;
+
+/// How many expired entries a write removes from its part on the way.
+pub(super) const SWEPT_BY_A_WRITE: usize = 8;
+
+/// A store divided into parts, each with its own lock, so that requests seldom wait for each other.
+#[derive(Debug)]
+pub(super) struct Parts<T>(Box<[Mutex<T>]>);
+
+impl<T: Default> Default for Parts<T> {
+    fn default() -> Self {
+        Self((0..PARTS).map(|_| Mutex::default()).collect())
+    }
+}
+
+impl<T> Parts<T> {
+    /// Locks the part of a shard. The guard must not live across an await.
+    pub(super) fn lock(&self, shard: u16) -> MutexGuard<'_, T> {
+        #[expect(clippy::indexing_slicing, reason = "the remainder is below the length")]
+        let part = &self.0[usize::from(shard) % self.0.len()];
+        // A part is never left half changed by a panic: nothing in between can panic.
+        part.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Locks the part of something that has no shard of its own.
+    pub(super) fn lock_by_hash(&self, hasher: &RandomState, key: &impl Hash) -> MutexGuard<'_, T> {
+        let [first, second, ..] = hasher.hash_one(key).to_be_bytes();
+        self.lock(u16::from_be_bytes([first, second]))
+    }
+
+    /// Locks the parts one after the other.
+    pub(super) fn each(&self) -> impl Iterator<Item = MutexGuard<'_, T>> {
+        self.0
+            .iter()
+            .map(|part| part.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The share of one part in the capacity of a store.
+pub(super) fn share(capacity: usize) -> usize {
+    capacity.div_ceil(PARTS)
+}
+
+pub(super) fn full() -> StoreError {
+    StoreError::transient("the store in memory is full")
+}

@@ -1,0 +1,173 @@
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use super::parts::{Parts, SWEPT_BY_A_WRITE, full, share};
+use crate::credential::CredentialKey;
+use crate::error::StoreError;
+use crate::store::{ParkedRequest, RequestStore};
+
+/// Parked requests in memory, at most 100,000 unless told otherwise.
+#[derive(Debug)]
+pub struct MemoryRequestStore {
+    parts: Parts<Part>,
+    requests_in_a_part: usize,
+}
+
+#[derive(Debug, Default)]
+struct Part {
+    requests: HashMap<CredentialKey, ParkedRequest>,
+    expiry: BinaryHeap<Reverse<(OffsetDateTime, CredentialKey)>>,
+}
+
+impl Part {
+    fn purge(&mut self, now: OffsetDateTime, limit: usize) -> usize {
+        let mut removed = 0;
+        while removed < limit {
+            match self.expiry.peek() {
+                Some(Reverse((expires_at, key))) if *expires_at <= now => {
+                    self.requests.remove(key);
+                    self.expiry.pop();
+                    removed += 1;
+                }
+                _ => break,
+            }
+        }
+        removed
+    }
+}
+
+impl Default for MemoryRequestStore {
+    fn default() -> Self {
+        Self::with_capacity(100_000)
+    }
+}
+
+impl MemoryRequestStore {
+    /// A store for about this many requests.
+    pub fn with_capacity(requests: usize) -> Self {
+        Self {
+            parts: Parts::default(),
+            requests_in_a_part: share(requests),
+        }
+    }
+}
+
+#[async_trait]
+impl RequestStore for MemoryRequestStore {
+    async fn put(&self, request: &ParkedRequest, now: OffsetDateTime) -> Result<(), StoreError> {
+        let mut part = self.parts.lock(request.key.shard());
+        part.purge(now, SWEPT_BY_A_WRITE);
+        // A taken request leaves its place in the queue until it would have expired.
+        if part.expiry.len() >= self.requests_in_a_part {
+            return Err(full());
+        }
+        part.expiry.push(Reverse((request.expires_at, request.key)));
+        part.requests.insert(request.key, request.clone());
+        Ok(())
+    }
+
+    async fn get(
+        &self,
+        key: &CredentialKey,
+        now: OffsetDateTime,
+    ) -> Result<Option<ParkedRequest>, StoreError> {
+        let part = self.parts.lock(key.shard());
+        Ok(part
+            .requests
+            .get(key)
+            .filter(|request| request.expires_at > now)
+            .cloned())
+    }
+
+    async fn take(
+        &self,
+        key: &CredentialKey,
+        now: OffsetDateTime,
+    ) -> Result<Option<ParkedRequest>, StoreError> {
+        let mut part = self.parts.lock(key.shard());
+        Ok(part
+            .requests
+            .remove(key)
+            .filter(|request| request.expires_at > now))
+    }
+
+    async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
+        let mut removed = 0;
+        for mut part in self.parts.each() {
+            removed += part.purge(now, limit - removed);
+        }
+        Ok(removed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::*;
+    use crate::store::{Content, Payload};
+
+    const START: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+
+    fn request(n: u8) -> ParkedRequest {
+        ParkedRequest {
+            key: CredentialKey::new(0, [n; 32]),
+            expires_at: START + Duration::seconds(i64::from(n)),
+            payload: Payload::new(Content::AccessToken(None)),
+        }
+    }
+
+    #[tokio::test]
+    async fn gives_a_request_once_until_it_expires() {
+        let store = MemoryRequestStore::default();
+        let request = request(9);
+        let edge = request.expires_at;
+        let before = edge - Duration::nanoseconds(1);
+        store.put(&request, START).await.unwrap();
+        assert_eq!(store.get(&request.key, edge).await.unwrap(), None);
+        assert_eq!(
+            store.get(&request.key, before).await.unwrap(),
+            Some(request.clone())
+        );
+        assert_eq!(
+            store.take(&request.key, before).await.unwrap(),
+            Some(request.clone())
+        );
+        assert_eq!(store.take(&request.key, before).await.unwrap(), None);
+        assert_eq!(store.get(&request.key, before).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn purges_what_has_expired_in_bounded_steps() {
+        let store = MemoryRequestStore::default();
+        for n in 1..=10 {
+            store.put(&request(n), START).await.unwrap();
+        }
+        let now = START + Duration::seconds(5);
+        assert_eq!(store.purge(now, 3).await.unwrap(), 3);
+        assert_eq!(store.purge(now, 100).await.unwrap(), 2);
+        assert_eq!(store.purge(now, 100).await.unwrap(), 0);
+        assert!(store.get(&request(6).key, now).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn is_bounded_and_makes_room_by_itself() {
+        let store = MemoryRequestStore::with_capacity(64 * 2);
+        store.put(&request(1), START).await.unwrap();
+        store.put(&request(2), START).await.unwrap();
+        assert!(
+            store
+                .put(&request(3), START)
+                .await
+                .unwrap_err()
+                .is_transient()
+        );
+        store
+            .put(&request(3), START + Duration::seconds(1))
+            .await
+            .unwrap();
+    }
+}

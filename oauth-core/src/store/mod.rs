@@ -1,0 +1,36 @@
+//! Stores: one trait for each consistency boundary.
+//!
+//! | trait | holds |
+//! |---|---|
+//! | [`ClientStore`] | registered clients |
+//! | [`GrantStore`] | grants and every credential under them |
+//! | [`RequestStore`] | consent tickets |
+//! | [`ConsentStore`] | remembered consents |
+//! | [`GrantDirectory`] | optional: a subject's grants, for an account page |
+//!
+//! A store sees digests only, never a code or token. Moments are passed in; a store that asks the
+//! machine for the time is wrong. Identifiers are made by the core. Losing a race, "spent" and "not
+//! found" are values of the verbs; [`StoreError`](crate::StoreError) is for infrastructure. Any
+//! future may be dropped at any await: each verb has then happened as a whole or not at all.
+//!
+//! [`memory`] has all of them in memory.
+
+mod client;
+mod consent;
+mod grant;
+pub mod memory;
+mod payload;
+mod request;
+
+pub use client::ClientStore;
+pub use consent::{Consent, ConsentStore};
+pub use grant::{
+    Credential, Decided, Decision, Exchange, ExchangeId, Exchanged, Found, Grant, GrantDirectory,
+    GrantStore, Spend, Target,
+};
+pub use payload::{InvalidPayload, Payload};
+pub use request::{ParkedRequest, RequestStore};
+
+pub(crate) use payload::{
+    AuthorizationCodePayload, Content, GrantPayload, ParkedAuthorization, RefreshTokenPayload,
+};

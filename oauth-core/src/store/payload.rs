@@ -1,0 +1,212 @@
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::authorization::ResponseMode;
+use crate::client::ClientId;
+use crate::pkce::CodeChallenge;
+use crate::scope::Scope;
+use crate::subject::UserId;
+
+/// The version that [`Payload::encode`] writes.
+const VERSION: u32 = 1;
+
+/// What the core keeps in a record, opaque to stores.
+///
+/// A store writes [`encode`](Self::encode) into a column of bytes and reads it with
+/// [`decode`](Self::decode); one in memory may keep the value itself, which is cheap to clone. What a
+/// later version of the framework needs goes in here, so that no store needs a migration for it.
+#[derive(Clone, PartialEq)]
+pub struct Payload(Arc<Content>);
+
+/// Bytes that are not a payload, or one of a later version.
+#[derive(Debug, thiserror::Error)]
+#[error("not a payload that this version can read")]
+pub struct InvalidPayload(#[source] Option<serde_json::Error>);
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Content {
+    Grant(GrantPayload),
+    AuthorizationCode(AuthorizationCodePayload),
+    RefreshToken(RefreshTokenPayload),
+    /// The scope, where it is narrower than the grant's.
+    AccessToken(Option<Scope>),
+    ParkedAuthorization(Box<ParkedAuthorization>),
+}
+
+/// What was granted, and how the user had signed in.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct GrantPayload {
+    pub(crate) scope: Scope,
+    /// Unix time.
+    pub(crate) opened_at: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) auth_time: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) acr: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) amr: Vec<String>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct AuthorizationCodePayload {
+    pub(crate) redirect_uri: String,
+    pub(crate) code_challenge: CodeChallenge,
+}
+
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RefreshTokenPayload {
+    /// From which, with a rotation key, the successor is derived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) nonce: Option<[u8; 16]>,
+}
+
+/// A validated authorization request that waits for the user.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ParkedAuthorization {
+    pub(crate) client_id: ClientId,
+    pub(crate) user: UserId,
+    /// SHA-256 of the session that was shown the page.
+    pub(crate) session: [u8; 32],
+    pub(crate) redirect_uri: String,
+    pub(crate) scope: Scope,
+    pub(crate) state: Option<String>,
+    pub(crate) response_mode: ResponseMode,
+    pub(crate) code_challenge: CodeChallenge,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    version: u32,
+    #[serde(flatten)]
+    content: &'a Content,
+}
+
+#[derive(Deserialize)]
+struct Read {
+    #[serde(flatten)]
+    content: Content,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
+impl Payload {
+    pub(crate) fn new(content: Content) -> Self {
+        Self(Arc::new(content))
+    }
+
+    pub(crate) fn content(&self) -> &Content {
+        &self.0
+    }
+
+    /// The bytes to store.
+    pub fn encode(&self) -> Vec<u8> {
+        let written = Written {
+            version: VERSION,
+            content: &self.0,
+        };
+        // Maps with text keys, texts and numbers: there is nothing in it that JSON cannot hold.
+        serde_json::to_vec(&written).unwrap_or_default()
+    }
+
+    /// Reads what [`encode`](Self::encode) gave, of this version or an earlier one.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPayload`] for anything else; a store reports it as
+    /// [`StoreError::permanent`](crate::StoreError::permanent).
+    pub fn decode(bytes: &[u8]) -> Result<Self, InvalidPayload> {
+        let Version { version } =
+            serde_json::from_slice(bytes).map_err(|error| InvalidPayload(Some(error)))?;
+        if version != VERSION {
+            return Err(InvalidPayload(None));
+        }
+        let Read { content } =
+            serde_json::from_slice(bytes).map_err(|error| InvalidPayload(Some(error)))?;
+        Ok(Self::new(content))
+    }
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Payload(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contents() -> Vec<Content> {
+        let challenge =
+            CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM").unwrap();
+        let scope = Scope::parse("profile email").unwrap();
+        vec![
+            Content::Grant(GrantPayload {
+                scope: scope.clone(),
+                opened_at: 1,
+                auth_time: Some(-2),
+                acr: Some("gold \"é\0".to_owned()),
+                amr: vec!["pwd".to_owned()],
+            }),
+            Content::AuthorizationCode(AuthorizationCodePayload {
+                redirect_uri: "https://a.example/".to_owned(),
+                code_challenge: challenge.clone(),
+            }),
+            Content::RefreshToken(RefreshTokenPayload {
+                nonce: Some([7; 16]),
+            }),
+            Content::RefreshToken(RefreshTokenPayload { nonce: None }),
+            Content::AccessToken(Some(scope.clone())),
+            Content::AccessToken(None),
+            Content::ParkedAuthorization(Box::new(ParkedAuthorization {
+                client_id: ClientId::parse("web").unwrap(),
+                user: UserId::new("alice"),
+                session: [3; 32],
+                redirect_uri: "https://a.example/".to_owned(),
+                scope,
+                state: Some("'; drop".to_owned()),
+                response_mode: ResponseMode::FormPost,
+                code_challenge: challenge,
+            })),
+        ]
+    }
+
+    #[test]
+    fn comes_back_as_it_was() {
+        for content in contents() {
+            let payload = Payload::new(content);
+            let decoded = Payload::decode(&payload.encode()).unwrap();
+            assert!(decoded == payload, "{:?}", payload.content());
+        }
+    }
+
+    #[test]
+    fn refuses_other_bytes_and_later_versions() {
+        for bytes in [
+            &b""[..],
+            b"{}",
+            b"{\"version\":1}",
+            b"\xff",
+            b"{\"version\":1,\"pen\":{}}",
+        ] {
+            assert!(Payload::decode(bytes).is_err());
+        }
+        let later = Payload::new(Content::AccessToken(None)).encode();
+        let later = String::from_utf8(later)
+            .unwrap()
+            .replace("\"version\":1", "\"version\":2");
+        assert!(Payload::decode(later.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn debug_shows_nothing() {
+        let payload = Payload::new(Content::AccessToken(Some(Scope::parse("secret").unwrap())));
+        assert_eq!(format!("{payload:?}"), "Payload(..)");
+    }
+}
