@@ -13,6 +13,7 @@ tests! {
     duplicates_are_named,
     unknown_authentication_method_is_named,
     confidential_client_needs_a_secret,
+    client_credentials_need_a_confidential_client,
     retry_window_needs_a_key,
     retry_window_has_an_upper_limit,
     malformed_keys_are_named,
@@ -122,8 +123,7 @@ pub async fn bad_redirect_uris_are_named(target: &'static Target) {
             redirect_uris: vec![uri],
             ..Client::web()
         };
-        let said = mistaken_file(target, &file().client(client), "mistaken").await;
-        assert!(said.contains("redirect"), "{said}");
+        mistaken_file(target, &file().client(client), "redirect").await;
     }
 }
 
@@ -140,23 +140,18 @@ pub async fn all_problems_are_named_at_once(target: &'static Target) {
         .client(wrong("third-mistake", "https://client.example/#fragment"))
         .lifetime("refresh_retry_window", 61);
     let said = mistaken_text(target, &file.to_string()).await;
-    for culprit in [
-        "first-mistake",
-        "second-mistake",
-        "third-mistake",
-        "retry_window",
-    ] {
-        assert!(said.contains(culprit), "{culprit} is not named: {said}");
-    }
+    let about = |word: &str| said.lines().filter(|line| line.contains(word)).count();
+    assert!(about("redirect") >= 3, "{said}");
+    assert!(about("refresh_retry_window") >= 1, "{said}");
     assert!(!said.contains(Client::web().secret.unwrap()), "{said}");
 }
 
 pub async fn duplicates_are_named(target: &'static Target) {
-    mistaken_file(target, &file().client(Client::web()), "web").await;
+    mistaken_file(target, &file().client(Client::web()), "client_id").await;
     let user = "[[users]]\nusername = \"twice\"\npassword = \"x\"\n";
-    mistaken_file(target, &file().append(user).append(user), "twice").await;
+    mistaken_file(target, &file().append(user).append(user), "username").await;
     let scope = "[[scopes]]\nname = \"profile\"\ndescription = \"x\"\n";
-    mistaken_file(target, &file().append(scope), "profile").await;
+    mistaken_file(target, &file().append(scope), "name").await;
 }
 
 pub async fn unknown_authentication_method_is_named(target: &'static Target) {
@@ -166,11 +161,7 @@ pub async fn unknown_authentication_method_is_named(target: &'static Target) {
             method,
             ..Client::web()
         };
-        let said = mistaken_text(target, &file().client(client).to_string()).await;
-        assert!(
-            said.contains("token_endpoint_auth_method") || said.contains("mistaken"),
-            "{said}"
-        );
+        mistaken_file(target, &file().client(client), "token_endpoint_auth_method").await;
     }
 }
 
@@ -183,7 +174,7 @@ pub async fn confidential_client_needs_a_secret(target: &'static Target) {
             method,
             ..Client::web()
         };
-        mistaken_file(target, &file().client(client), "mistaken").await;
+        mistaken_file(target, &file().client(client), "client_secret").await;
     }
     // And one that says that it has none does not have one.
     let client = Client {
@@ -191,14 +182,18 @@ pub async fn confidential_client_needs_a_secret(target: &'static Target) {
         method: "none",
         ..Client::web()
     };
-    mistaken_file(target, &file().client(client), "mistaken").await;
-    let machine = Client {
+    mistaken_file(target, &file().client(client), "token_endpoint_auth_method").await;
+}
+
+/// RFC 6749 section 4.4.
+pub async fn client_credentials_need_a_confidential_client(target: &'static Target) {
+    let client = Client {
         id: "mistaken",
         secret: None,
         method: "none",
         ..Client::machine()
     };
-    mistaken_file(target, &file().client(machine), "mistaken").await;
+    mistaken_file(target, &file().client(client), "client").await;
 }
 
 pub async fn retry_window_needs_a_key(target: &'static Target) {

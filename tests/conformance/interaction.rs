@@ -101,7 +101,7 @@ pub async fn prompt_none_for_a_first_party_client_gives_a_code(target: &'static 
 }
 
 pub async fn prompt_none_with_another_is_invalid_request(target: &'static Target) {
-    for prompt in ["none login", "consent none", "none none"] {
+    for prompt in ["none login", "consent none", "none login consent"] {
         invalid(target, "prompt", prompt).await;
     }
 }

@@ -93,8 +93,18 @@ pub async fn empty_parameters_are_absent(target: &'static Target) {
     let tokens = server.redeem(&Client::first(), &code).await.expect_tokens();
     assert_eq!(tokens.scope(), ["email", "profile"]);
 
-    let request = AuthorizationRequest::new(&Client::first()).and("redirect_uri", "");
-    browser.start(&request).await.expect_refusal_page();
+    // Nor is an empty one a repetition.
+    let mut request = AuthorizationRequest::new(&Client::first());
+    for name in [
+        "client_id",
+        "redirect_uri",
+        "state",
+        "scope",
+        "code_challenge",
+    ] {
+        request = request.and(name, "");
+    }
+    browser.start(&request).await.expect_code(&request);
 }
 
 pub async fn unknown_parameters_are_ignored(target: &'static Target) {

@@ -155,12 +155,11 @@ impl<'s> Browser<'s> {
         assert_eq!(page.status, 200, "{page:?}");
         // The name alone would also match an application that is only mentioned.
         let listed = page.text().contains(client.name);
-        let connected = |form: &Form| form.hidden.iter().any(|f| f == "grant" || f == "client_id");
-        let form = page
-            .forms()
-            .into_iter()
-            .find(connected)
-            .filter(|_| listed)?;
+        let connects = |form: &Form| match form.value("client_id") {
+            Some(id) => id == client.id,
+            None => form.has("grant") && listed,
+        };
+        let form = page.forms().into_iter().find(connects)?;
         Some((page, form))
     }
 
