@@ -229,7 +229,7 @@ pub async fn broken_file_is_named(target: &'static Target) {
     ] {
         let said = mistaken_text(target, broken).await;
         let first = said.lines().next().unwrap_or_default();
-        let named = ["mistaken.toml", "clients", "access_token"]
+        let named = ["--config", "mistaken.toml", "clients", "access_token"]
             .iter()
             .any(|w| first.contains(w));
         assert!(named, "{said}");

@@ -24,7 +24,7 @@ tests! {
     large_max_age_asks_nobody,
     old_login_is_renewed,
     malformed_max_age_is_invalid_request,
-    login_hint_is_escaped,
+    login_hint_fills_the_form_in,
 }
 
 async fn invalid(target: &'static Target, name: &str, value: &str) {
@@ -246,7 +246,7 @@ pub async fn malformed_max_age_is_invalid_request(target: &'static Target) {
     }
 }
 
-pub async fn login_hint_is_escaped(target: &'static Target) {
+pub async fn login_hint_fills_the_form_in(target: &'static Target) {
     let server = target.server();
     let browser = Browser::new(server);
     let hint = "\"><script>alert(1)</script>";
@@ -254,6 +254,8 @@ pub async fn login_hint_is_escaped(target: &'static Target) {
     let login = browser.start(&request).await;
     login.expect_login();
     assert!(!login.body.contains("<script>alert"), "{login:?}");
+    let form = login.login_form().expect("a login form");
+    assert_eq!(form.value("username"), Some(hint));
     browser
         .log_in(&login, server.anyone())
         .await

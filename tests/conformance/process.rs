@@ -8,6 +8,7 @@ use crate::harness::{Browser, Client, Configuration, FORM, Target, basic};
 
 tests! {
     process:
+    demo_says_what_to_open,
     sigterm_ends_it_in_order,
     sigterm_lets_a_running_request_finish,
     no_secret_reaches_the_log,
@@ -20,6 +21,19 @@ fn connect(origin: &str) -> TcpStream {
         .set_read_timeout(Some(Duration::from_secs(30)))
         .unwrap();
     stream
+}
+
+/// Without a configuration there are users and clients all the same.
+pub async fn demo_says_what_to_open(target: &'static Target) {
+    let server = target.start_demo();
+    server.get("/login").await.expect_login();
+    let (code, said) = server.stop();
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(said.matches("listening on").count(), 1, "{said}");
+    assert!(
+        said.matches("http://").count() > 1,
+        "nothing to open in {said}"
+    );
 }
 
 /// Also when somebody keeps a connection open that nothing is asked on.

@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -17,10 +18,14 @@ use super::{
 /// Runs the server until its own standard input ends. That is a pipe from the test process, so the
 /// server ends with the tests however they end; `Drop` alone would not do, as statics are never dropped.
 const UNTIL_INPUT_ENDS: &str = r#""$@" & server=$!
+echo "process $server"
 exec >&- 2>&-
 read -r _
 kill -TERM "$server"
 wait "$server""#;
+
+/// How long the end may take that the contract wants after SIGTERM.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running example server.
 #[derive(Debug)]
@@ -31,47 +36,63 @@ pub struct Server {
     pub origin: String,
     /// What the server said so far, both streams.
     said: Arc<Mutex<String>>,
-    process: Child,
+    listeners: Vec<JoinHandle<()>>,
+    /// The shell that watches over the server, and the server itself.
+    shell: Child,
+    process: String,
     users: Vec<User>,
     taken: AtomicUsize,
 }
 
 impl Server {
-    /// Starts the binary and waits until it listens.
-    pub fn start(target: &Target, file: &Configuration, options: &[&str], log: &str) -> Self {
+    /// Starts the binary, with a configuration file if there is one, and waits until it listens.
+    pub fn start(
+        target: &Target,
+        file: Option<&Configuration>,
+        options: &[&str],
+        log: &str,
+    ) -> Self {
         // Read at the start only, so the folder may go when this function returns.
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("configuration.toml");
-        std::fs::write(&path, file.to_string()).expect("a configuration file");
-        let mut process = Command::new("sh")
+        let mut command = Command::new("sh");
+        command
             .args(["-c", UNTIL_INPUT_ENDS, "sh", target.binary])
-            .args(["--store", target.store.url(), "--config"])
-            .arg(&path)
+            .args(["--store", target.store.url()])
             .args(options)
-            .env("RUST_LOG", log)
+            .env("RUST_LOG", log);
+        if let Some(file) = file {
+            let path = folder.path().join("configuration.toml");
+            std::fs::write(&path, file.to_string()).expect("a configuration file");
+            command.arg("--config").arg(&path);
+        }
+        let pipes = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("a server process");
+            .stderr(Stdio::piped());
+        let mut shell = pipes.spawn().expect("a server process");
         let said = Arc::new(Mutex::new(String::new()));
         let (send, receive) = mpsc::channel();
-        listen_to(
-            process.stdout.take().expect("its output"),
-            &said,
-            send.clone(),
-        );
-        listen_to(process.stderr.take().expect("its errors"), &said, send);
+        let listeners = vec![
+            listen_to(
+                shell.stdout.take().expect("its output"),
+                &said,
+                send.clone(),
+            ),
+            listen_to(shell.stderr.take().expect("its errors"), &said, send),
+        ];
+        let mut process = String::new();
         let origin = loop {
-            match receive.recv_timeout(Duration::from_secs(30)) {
-                Ok(line) => match line.strip_prefix("listening on ") {
-                    Some(origin) => break origin.to_owned(),
-                    None => continue,
-                },
-                Err(_) => panic!(
+            let Ok(line) = receive.recv_timeout(Duration::from_secs(30)) else {
+                panic!(
                     "the server does not listen: {}",
                     said.lock().expect("its words")
-                ),
+                );
+            };
+            if let Some(number) = line.strip_prefix("process ") {
+                number.clone_into(&mut process);
+            }
+            if let Some(origin) = line.strip_prefix("listening on ") {
+                break origin.to_owned();
             }
         };
         let issuer = options
@@ -82,8 +103,10 @@ impl Server {
             issuer: issuer.map_or_else(|| origin.clone(), |issuer| (*issuer).to_owned()),
             origin,
             said,
+            listeners,
+            shell,
             process,
-            users: file.users.clone(),
+            users: file.map_or_else(Vec::new, |file| file.users.clone()),
             taken: AtomicUsize::new(1),
         }
     }
@@ -106,12 +129,28 @@ impl Server {
         format!("{}{path}", self.issuer)
     }
 
-    /// Ends the server with SIGTERM and gives its exit code and all it said.
+    /// Ends the server with SIGTERM and gives its exit code, if it came to one, and all it said.
     pub fn stop(mut self) -> (Option<i32>, String) {
-        drop(self.process.stdin.take());
-        let status = self.process.wait().expect("an exit status");
+        let code = self.end();
+        for listener in self.listeners.drain(..) {
+            listener.join().expect("all it said");
+        }
         let said = self.said.lock().expect("its words").clone();
-        (status.code(), said)
+        (code, said)
+    }
+
+    fn end(&mut self) -> Option<i32> {
+        drop(self.shell.stdin.take());
+        let pause = Duration::from_millis(10);
+        for _ in 0..PATIENCE.as_millis() / pause.as_millis() {
+            if let Some(status) = self.shell.try_wait().expect("a status") {
+                return status.code();
+            }
+            std::thread::sleep(pause);
+        }
+        // Nobody waits for it any more, but it must not stay behind.
+        let _ = Command::new("kill").args(["-KILL", &self.process]).status();
+        None
     }
 
     /// Tokens of [`Server::anyone`] for the client.
@@ -211,8 +250,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        let _ = self.process.wait();
+        self.end();
     }
 }
 
@@ -232,7 +270,11 @@ pub fn browserless() -> reqwest::ClientBuilder {
 /// The content type of RFC 6749 appendix B.
 pub const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-fn listen_to(stream: impl Read + Send + 'static, said: &Arc<Mutex<String>>, send: Sender<String>) {
+fn listen_to(
+    stream: impl Read + Send + 'static,
+    said: &Arc<Mutex<String>>,
+    send: Sender<String>,
+) -> JoinHandle<()> {
     let said = Arc::clone(said);
     std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
@@ -242,5 +284,5 @@ fn listen_to(stream: impl Read + Send + 'static, said: &Arc<Mutex<String>>, send
             // Nobody waits any more once the server listens.
             let _ = send.send(line);
         }
-    });
+    })
 }

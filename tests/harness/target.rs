@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use super::{Configuration, Server};
 
+const ANY_PORT: &[&str] = &["--listen", "127.0.0.1:0"];
+
 /// Where the server keeps its state.
 #[derive(Clone, Copy, Debug)]
 pub enum Store {
@@ -62,17 +64,22 @@ impl Target {
             drop(free);
             let issuer = format!("http://{address}/tenant");
             let options = ["--listen", &address, "--issuer", &issuer];
-            Server::start(self, &Configuration::standard(8), &options, "warn")
+            Server::start(self, Some(&Configuration::standard(8)), &options, "warn")
         })
     }
 
     /// A server of the test's own.
     pub fn start(&'static self, configuration: &Configuration) -> Server {
-        Server::start(self, configuration, &["--listen", "127.0.0.1:0"], "warn")
+        Server::start(self, Some(configuration), ANY_PORT, "warn")
     }
 
     /// A server of the test's own that logs what it does.
     pub fn start_talkative(&'static self, configuration: &Configuration) -> Server {
-        Server::start(self, configuration, &["--listen", "127.0.0.1:0"], "debug")
+        Server::start(self, Some(configuration), ANY_PORT, "debug")
+    }
+
+    /// A server that was told nothing but to take any port.
+    pub fn start_demo(&'static self) -> Server {
+        Server::start(self, None, ANY_PORT, "warn")
     }
 }
