@@ -273,10 +273,19 @@ pub async fn post_that_is_no_form_is_a_page(target: &'static Target) {
 
 pub async fn oversized_post_is_a_page(target: &'static Target) {
     let request = AuthorizationRequest::new(&Client::web());
-    let request = request.with("login_hint", &"x".repeat(3_000_000));
-    post(target, request.query())
-        .await
-        .expect_local_page([400, 413]);
+    let media_type = format!("Content-Type: {}", FORM.1);
+    for size in [60_000, 3_000_000] {
+        let body = request
+            .clone()
+            .with("login_hint", &"x".repeat(size))
+            .query();
+        let headers = [media_type.as_bytes()];
+        let answer = target
+            .server()
+            .raw("POST /authorize", &headers, body.as_bytes());
+        assert!([400, 413].contains(&answer.status), "{answer:?}");
+        answer.expect_refusal_page();
+    }
 }
 
 /// Parameters in the query of a POST are not a second source that could win over the body.
