@@ -1,2 +1,121 @@
-//! conformance
-fn main() {}
+//! HTTP conformance: every rule of the framework, driven through the example servers.
+//!
+//! A test is written once, as an `async fn` that takes the [`Target`](harness::Target) to run against.
+//! Each module lists its tests in `tests!`, and [`combinations!`] at the end of this file makes a real
+//! `#[test]` of each of them for each server and store. A function that is not listed is dead code, so
+//! the compiler notices a forgotten one.
+
+// An expectation that is not met should end the test where it stands.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+// Nobody uses a test from outside.
+#![allow(missing_docs, unreachable_pub)]
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+/// Lists the tests of a module. Expands to a macro of the module's name that makes `#[test]`s of them
+/// for the `TARGET` of the module it is used in.
+macro_rules! tests {
+    ($module:ident: $($name:ident),+ $(,)?) => {
+        macro_rules! $module {
+            () => {
+                mod $module {
+                    $(
+                        #[test]
+                        fn $name() {
+                            crate::run(crate::$module::$name(&super::TARGET));
+                        }
+                    )+
+                }
+            };
+        }
+        pub(crate) use $module;
+    };
+}
+
+mod account;
+mod authorization;
+mod bearer;
+mod client_authentication;
+mod client_credentials;
+mod client_library;
+mod code;
+mod concurrency;
+mod configuration;
+mod consent;
+mod cors;
+mod flow;
+mod handoff;
+mod interaction;
+mod login;
+mod metadata;
+mod pages;
+mod parameters;
+mod pkce;
+mod process;
+mod redirect_uri;
+mod refresh_token;
+mod response_mode;
+mod retry_window;
+mod tenant;
+mod token_request;
+
+/// Runs a test to its end on this thread.
+fn run(test: impl Future<Output = ()>) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(test);
+}
+
+/// The table of servers and stores.
+macro_rules! combinations {
+    ($($row:ident: $binary:literal, $store:ident;)+) => {
+        $(
+            mod $row {
+                use crate::harness::{Store, Target};
+
+                static TARGET: Target =
+                    Target::new(env!(concat!("CARGO_BIN_EXE_", $binary)), Store::$store);
+
+                crate::account::account!();
+                crate::authorization::authorization!();
+                crate::bearer::bearer!();
+                crate::client_authentication::client_authentication!();
+                crate::client_credentials::client_credentials!();
+                crate::client_library::client_library!();
+                crate::code::code!();
+                crate::concurrency::concurrency!();
+                crate::configuration::configuration!();
+                crate::consent::consent!();
+                crate::cors::cors!();
+                crate::flow::flow!();
+                crate::handoff::handoff!();
+                crate::interaction::interaction!();
+                crate::login::login!();
+                crate::metadata::metadata!();
+                crate::pages::pages!();
+                crate::parameters::parameters!();
+                crate::pkce::pkce!();
+                crate::process::process!();
+                crate::redirect_uri::redirect_uri!();
+                crate::refresh_token::refresh_token!();
+                crate::response_mode::response_mode!();
+                crate::retry_window::retry_window!();
+                crate::tenant::tenant!();
+                crate::token_request::token_request!();
+            }
+        )+
+    };
+}
+
+combinations! {
+    axum_memory: "axum-server", Memory;
+}

@@ -1,0 +1,385 @@
+//! The clients of the configuration file, what they ask for and what they are given.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use url::form_urlencoded;
+
+/// A registered client. The constructors are the clients that every server under test knows.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub id: &'static str,
+    pub secret: Option<&'static str>,
+    /// `client_secret_basic`, `client_secret_post` or `none`.
+    pub method: &'static str,
+    pub name: &'static str,
+    pub redirect_uris: Vec<&'static str>,
+    pub grant_types: Vec<&'static str>,
+    pub scope: &'static str,
+    pub first_party: bool,
+}
+
+impl Client {
+    /// Confidential, asks for consent, and may do all that a web application does.
+    pub fn web() -> Self {
+        Self {
+            id: "web",
+            secret: Some("web-secret-0123456789abcdef"),
+            method: "client_secret_basic",
+            name: "Web <b>application</b> & friends",
+            redirect_uris: vec!["http://127.0.0.1:9999/callback"],
+            grant_types: vec!["authorization_code", "refresh_token"],
+            scope: "profile email",
+            first_party: false,
+        }
+    }
+
+    /// As `web`, and another one.
+    pub fn other() -> Self {
+        let secret = Some("other-secret-0123456789abcdef");
+        Self {
+            id: "other",
+            secret,
+            name: "Other application",
+            ..Self::web()
+        }
+    }
+
+    /// Confidential and first-party: its code comes without a consent page.
+    pub fn first() -> Self {
+        let secret = Some("first-secret-0123456789abcdef");
+        Self {
+            id: "first",
+            secret,
+            name: "First application",
+            first_party: true,
+            ..Self::web()
+        }
+    }
+
+    /// Sends its secret in the body.
+    pub fn post() -> Self {
+        let secret = Some("post-secret-0123456789abcdef");
+        let (id, method, name) = ("post", "client_secret_post", "Post application");
+        Self {
+            id,
+            secret,
+            method,
+            name,
+            ..Self::first()
+        }
+    }
+
+    /// A secret in which every character that the form encoding touches occurs.
+    pub fn awkward() -> Self {
+        let secret = Some("a b+c%25\"d':e&f=g/h\\i~0123456789");
+        Self {
+            id: "awkward",
+            secret,
+            name: "Awkward application",
+            ..Self::first()
+        }
+    }
+
+    /// Public, with a loopback redirect URI that any program of the machine could claim.
+    pub fn public() -> Self {
+        let (id, secret, method) = ("public", None, "none");
+        Self {
+            id,
+            secret,
+            method,
+            name: "Public application",
+            ..Self::web()
+        }
+    }
+
+    /// Public, loopback, and first-party in vain.
+    pub fn first_public() -> Self {
+        Self {
+            id: "first-public",
+            name: "First on loopback",
+            first_party: true,
+            ..Self::public()
+        }
+    }
+
+    /// Public, with a private-use scheme.
+    pub fn native() -> Self {
+        let redirect_uris = vec!["com.example.app:/callback"];
+        Self {
+            id: "native",
+            name: "Native application",
+            redirect_uris,
+            ..Self::public()
+        }
+    }
+
+    /// Public, with a redirect URI that only its owner can serve.
+    pub fn spa() -> Self {
+        let redirect_uris = vec!["https://spa.example/callback"];
+        Self {
+            id: "spa",
+            name: "Application in the browser",
+            redirect_uris,
+            ..Self::public()
+        }
+    }
+
+    /// May only use the client credentials grant.
+    pub fn machine() -> Self {
+        let (id, secret) = ("machine", Some("machine-secret-0123456789abcdef"));
+        let (redirect_uris, grant_types) = (Vec::new(), vec!["client_credentials"]);
+        Self {
+            id,
+            secret,
+            name: "Machine",
+            redirect_uris,
+            grant_types,
+            ..Self::web()
+        }
+    }
+
+    /// Has a redirect URI, but no grant type that leads there.
+    pub fn stranded() -> Self {
+        let redirect_uris = Self::web().redirect_uris;
+        let secret = Some("stranded-secret-0123456789abcdef");
+        Self {
+            id: "stranded",
+            secret,
+            name: "Stranded",
+            redirect_uris,
+            ..Self::machine()
+        }
+    }
+
+    /// Gets no refresh tokens, and its scope is narrower than what the server knows.
+    pub fn code_only() -> Self {
+        let (id, secret) = ("code-only", Some("code-only-secret-0123456789abcdef"));
+        let (grant_types, scope) = (vec!["authorization_code"], "profile");
+        Self {
+            id,
+            secret,
+            name: "Code only",
+            grant_types,
+            scope,
+            ..Self::first()
+        }
+    }
+
+    /// Several redirect URIs, each in a form that invites to be normalised.
+    pub fn addresses() -> Self {
+        let redirect_uris = vec![
+            "https://client.example/Callback",
+            "https://client.example/dir/callback/",
+            "https://client.example/cb?tenant=a%20b&tenant=2",
+            "https://client.example:8443/callback",
+            "https://client.example",
+            "http://127.0.0.1/callback",
+            "http://[::1]:4000/callback",
+            "http://localhost:5000/callback",
+        ];
+        let secret = Some("addresses-secret-0123456789abcdef");
+        Self {
+            id: "addresses",
+            secret,
+            name: "Addresses",
+            redirect_uris,
+            ..Self::first()
+        }
+    }
+
+    pub fn all() -> Vec<Self> {
+        vec![
+            Self::web(),
+            Self::other(),
+            Self::first(),
+            Self::post(),
+            Self::awkward(),
+            Self::public(),
+            Self::first_public(),
+            Self::native(),
+            Self::spa(),
+            Self::machine(),
+            Self::stranded(),
+            Self::code_only(),
+            Self::addresses(),
+        ]
+    }
+
+    /// The value of an `Authorization` header for HTTP Basic, form-encoded as RFC 6749 section 2.3.1
+    /// asks.
+    pub fn basic(&self) -> String {
+        basic(self.id, self.secret.expect("a confidential client"))
+    }
+
+    /// The parameters that authenticate this client in the body, if that is its way.
+    pub fn in_body(&self) -> Vec<(&'static str, &'static str)> {
+        match (self.method, self.secret) {
+            ("client_secret_basic", _) => Vec::new(),
+            ("client_secret_post", Some(secret)) => {
+                vec![("client_id", self.id), ("client_secret", secret)]
+            }
+            _ => vec![("client_id", self.id)],
+        }
+    }
+}
+
+/// `Basic …` for any identifier and secret.
+pub fn basic(id: &str, secret: &str) -> String {
+    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    raw_basic(&format!("{}:{}", encode(id), encode(secret)))
+}
+
+/// `Basic …` for credentials that are not form-encoded.
+pub fn raw_basic(credentials: &str) -> String {
+    format!(
+        "Basic {}",
+        base64::prelude::BASE64_STANDARD.encode(credentials)
+    )
+}
+
+/// An authorization request, with the verifier kept.
+#[derive(Clone, Debug)]
+pub struct AuthorizationRequest {
+    pub parameters: Vec<(String, String)>,
+    pub verifier: String,
+    /// Where the answer belongs.
+    pub redirect_uri: String,
+    /// What the answer has to say about `state`.
+    pub state: Option<String>,
+}
+
+impl AuthorizationRequest {
+    /// A request in which nothing is wrong, at the client's first redirect URI.
+    pub fn new(client: &Client) -> Self {
+        // 43 characters at least, RFC 7636 section 4.1.
+        let verifier = format!("{}{}", fresh("verifier."), "_".repeat(40));
+        let redirect_uri = *client
+            .redirect_uris
+            .first()
+            .unwrap_or(&"https://none.example/");
+        let request = Self {
+            parameters: Vec::new(),
+            redirect_uri: redirect_uri.to_owned(),
+            state: None,
+            verifier: verifier.clone(),
+        };
+        request
+            .with("response_type", "code")
+            .with("client_id", client.id)
+            .with("redirect_uri", redirect_uri)
+            .with("scope", client.scope)
+            .with("state", &fresh("state"))
+            .with("code_challenge", &challenge_of(&verifier))
+            .with("code_challenge_method", "S256")
+    }
+
+    /// Sets a parameter.
+    pub fn with(self, name: &str, value: &str) -> Self {
+        let mut request = self.without(name);
+        match name {
+            "state" => request.state = Some(value.to_owned()).filter(|state| !state.is_empty()),
+            "redirect_uri" => value.clone_into(&mut request.redirect_uri),
+            _ => {}
+        }
+        request.and(name, value)
+    }
+
+    /// Adds a parameter, even if it is there already.
+    pub fn and(mut self, name: &str, value: &str) -> Self {
+        self.parameters.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Leaves a parameter out. The answer is still expected at the redirect URI known before.
+    pub fn without(mut self, name: &str) -> Self {
+        if name == "state" {
+            self.state = None;
+        }
+        self.parameters.retain(|(parameter, _)| parameter != name);
+        self
+    }
+
+    /// The answer must not carry a state, although the request has one.
+    pub fn expecting_no_state(mut self) -> Self {
+        self.state = None;
+        self
+    }
+
+    /// The form encoding of the parameters.
+    pub fn query(&self) -> String {
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&self.parameters)
+            .finish()
+    }
+}
+
+/// An authorization code and what its client needs to redeem it.
+#[derive(Clone, Debug)]
+pub struct Code {
+    pub value: String,
+    pub verifier: String,
+    pub redirect_uri: String,
+}
+
+impl Code {
+    /// The parameters of RFC 6749 section 4.1.3.
+    pub fn parameters(&self) -> Vec<(&str, &str)> {
+        vec![
+            ("grant_type", "authorization_code"),
+            ("code", &self.value),
+            ("redirect_uri", &self.redirect_uri),
+            ("code_verifier", &self.verifier),
+        ]
+    }
+}
+
+/// A successful token response.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    pub access_token: String,
+    pub refresh_token: Option<String>,
+    pub expires_in: u64,
+    pub scope: Option<String>,
+}
+
+impl Tokens {
+    #[track_caller]
+    pub fn refresh_token(&self) -> &str {
+        self.refresh_token
+            .as_deref()
+            .expect("a refresh token in the token response")
+    }
+
+    /// The scope in a fixed order.
+    #[track_caller]
+    pub fn scope(&self) -> Vec<&str> {
+        let scope = self
+            .scope
+            .as_deref()
+            .expect("the scope in the token response");
+        let mut scope: Vec<_> = scope.split(' ').collect();
+        scope.sort_unstable();
+        scope
+    }
+}
+
+/// The S256 challenge of RFC 7636 section 4.2.
+pub fn challenge_of(verifier: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
+}
+
+/// A name that nothing else has, in this run or in another one on the same database.
+pub fn fresh(what: &str) -> String {
+    static RUN: LazyLock<u64> = LazyLock::new(|| RandomState::new().build_hasher().finish());
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    format!(
+        "{what}-{:016x}-{}",
+        *RUN,
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    )
+}
