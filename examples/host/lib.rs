@@ -1,11 +1,10 @@
-//! What the example servers share: everything that is neither the OAuth protocol nor tied to a web
-//! framework.
+//! What the example servers share: everything that is not tied to a web framework.
 //!
 //! A service that embeds the framework keeps its own users, sessions and pages. This library is
 //! that part of the examples: the command line and the configuration file, the users and their
-//! passwords, the content of the session cookie, the HTML pages. It does not depend on the
-//! framework, and a reader who wants to see how the framework is embedded finds that in the
-//! `oauth.rs` of each server.
+//! passwords, the content of the session cookie, the HTML pages. Of the framework it knows only how
+//! an authorization server is made from the configuration ([`server`]); a reader who wants to see
+//! how it is embedded finds that in the `oauth.rs` of each server.
 
 pub mod configuration;
 pub mod issuer;
@@ -15,6 +14,7 @@ pub mod origin;
 pub mod pages;
 pub mod return_to;
 pub mod secret;
+pub mod server;
 pub mod session;
 pub mod users;
 

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use rand::Rng;
+use serde::Deserialize;
 
 /// Accepts base64 with and without the padding, since tools that make keys differ in it.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -14,7 +15,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// A password or a client secret. Its `Debug` output does not show it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {

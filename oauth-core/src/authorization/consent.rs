@@ -127,7 +127,7 @@ impl AuthorizationServer {
         let before = consent.map(|consent| consent.scope).unwrap_or_default();
         let scopes = pending.scope.values().map(|name| RequestedScope {
             name: name.to_owned(),
-            description: inner.scope_description(name).to_owned(),
+            description: self.scope_description(name).to_owned(),
             granted_before: before.contains(name),
         });
         Ok(ConsentPrompt {

@@ -69,13 +69,6 @@ impl fmt::Display for Warning {
     }
 }
 
-impl Inner {
-    pub(crate) fn scope_description<'a>(&'a self, name: &'a str) -> &'a str {
-        let known = self.scopes.iter().find(|(own, _)| own == name);
-        known.map_or(name, |(_, description)| description)
-    }
-}
-
 impl AuthorizationServer {
     /// Begins the description of a server that is known by this issuer identifier; see
     /// [`Issuer`] for what it may be.
@@ -99,6 +92,12 @@ impl AuthorizationServer {
     /// Where the host mounts its authorize handler, below the issuer.
     pub fn authorization_path(&self) -> &str {
         &self.0.paths.authorization
+    }
+
+    /// What a scope value allows, in words; the value itself where the builder was given no words.
+    pub fn scope_description<'a>(&'a self, name: &'a str) -> &'a str {
+        let known = self.0.scopes.iter().find(|(own, _)| own == name);
+        known.map_or(name, |(_, description)| description)
     }
 
     /// The rules that were weakened on purpose. A host logs them at start.
