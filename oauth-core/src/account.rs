@@ -41,13 +41,12 @@ impl ConnectedApplication {
 }
 
 impl AuthorizationServer {
-    /// The applications with a live grant or a remembered consent of this user. Without a
-    /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory), those with a
-    /// remembered consent.
+    /// The applications with a live grant or a remembered consent of this user.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when a store cannot answer.
+    /// [`StoreError`] when a store cannot answer, or when no
+    /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory) is set.
     pub async fn connected_applications(
         &self,
         user: &UserId,
