@@ -172,7 +172,8 @@ impl AuthorizationServer {
             Ok(response) => Ok(response),
             Err(AuthorizationRejection::Redirected(refused)) => Ok(self.refuse(refused)),
             Err(AuthorizationRejection::Local(rejection)) => {
-                Err(AuthorizationError::new(rejection, &self.inner().error_page))
+                let render = &self.inner().error_page;
+                Err(AuthorizationError::new(rejection, render, "POST"))
             }
         }
     }

@@ -232,7 +232,9 @@ async fn the_host_renders_the_page() {
     let test = TestServer::with(|builder| {
         builder.error_page(|page| format!("{} {}: {}", page.status(), page.code(), page.message()))
     });
-    let page = test.refused_locally(&get("/authorize?client_id=%3Cb%3E")).await;
+    let page = test
+        .refused_locally(&get("/authorize?client_id=%3Cb%3E"))
+        .await;
     assert_eq!(
         page.body(),
         "400 Bad Request invalid_request: client_id is unknown"
