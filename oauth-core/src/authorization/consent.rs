@@ -168,7 +168,8 @@ impl AuthorizationServer {
             Ok(response) => Ok(response),
             Err(AuthorizationRejection::Redirected(refused)) => Ok(self.refuse(refused)),
             Err(AuthorizationRejection::Local(rejection)) => {
-                Err(AuthorizationError::new(rejection, &self.inner().error_page))
+                let render = &self.inner().error_page;
+                Err(AuthorizationError::new(rejection, render, "POST"))
             }
         }
     }
@@ -195,6 +196,9 @@ impl AuthorizationServer {
             Some(granted) => pending.scope.intersection(granted),
             None => pending.scope.clone(),
         };
+        if granted.is_empty() && !pending.scope.is_empty() {
+            return Ok(self.deny(pending));
+        }
         // What another program could receive is asked for each time, so it need not be remembered.
         if pending.may_skip_consent() {
             let recorded = self
@@ -242,8 +246,10 @@ impl AuthorizationServer {
             VerifiedRedirect::verify(&client, Some(&parked.redirect_uri), &inner.undotted_schemes)?;
         redirect.state.clone_from(&parked.state);
         redirect.response_mode = parked.response_mode;
-        Ok(PendingAuthorization {
-            scope: parked.scope.intersection(client.scope()),
+        let scope = parked.scope.intersection(client.scope());
+        let emptied = scope.is_empty() && !parked.scope.is_empty();
+        let pending = PendingAuthorization {
+            scope,
             client,
             redirect,
             query: String::new(),
@@ -253,7 +259,15 @@ impl AuthorizationServer {
             max_age: None,
             login_after: None,
             login_hint: None,
-        })
+        };
+        if emptied {
+            let rejection = Rejection::new(
+                ErrorCode::InvalidScope,
+                "the client may no longer have any of the scope",
+            );
+            return Err(pending.refused(rejection).into());
+        }
+        Ok(pending)
     }
 }
 

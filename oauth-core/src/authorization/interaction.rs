@@ -75,7 +75,12 @@ impl AuthorizationServer {
                 Ok(Interaction::Done(self.refuse(refused)))
             }
             Err(AuthorizationRejection::Local(rejection)) => {
-                Err(AuthorizationError::new(rejection, &self.inner().error_page))
+                let render = &self.inner().error_page;
+                Err(AuthorizationError::new(
+                    rejection,
+                    render,
+                    "GET, HEAD, POST",
+                ))
             }
         }
     }

@@ -150,7 +150,8 @@ const LOGIN_REQUIRED: Evaluation = Evaluation::Refuse(Rejection::new(
 
 impl AuthorizationServer {
     /// Grants what was asked, or the part of it that is in `granted`, and sends the client an
-    /// authorization code (RFC 6749 section 4.1.2).
+    /// authorization code (RFC 6749 section 4.1.2). When nothing is left of the scope, that is a
+    /// refusal (`access_denied`).
     ///
     /// The caller vouches that the user agreed, as [`PendingAuthorization::evaluate`] said. When the
     /// store fails, the client is told so instead.
@@ -161,6 +162,12 @@ impl AuthorizationServer {
         granted: &Scope,
     ) -> AuthorizationResponse {
         let inner = self.inner();
+        let scope = pending.scope.intersection(granted);
+        if scope.is_empty() && !pending.scope.is_empty() {
+            // A token response has no way to say it (RFC 6749 section 5.1): without `scope` it means
+            // everything that was asked for.
+            return self.deny(pending);
+        }
         let now = self.now();
         let policy = &inner.policy;
         let lifetime = if pending.client.allows(&GrantType::REFRESH_TOKEN) {
@@ -176,7 +183,7 @@ impl AuthorizationServer {
             expires_at: now + lifetime,
             revoked_at: None,
             payload: Payload::new(Content::Grant(GrantPayload {
-                scope: pending.scope.intersection(granted),
+                scope,
                 opened_at: now.unix_timestamp(),
                 auth_time: authentication.auth_seconds(),
                 acr: authentication.acr_value().cloned(),
