@@ -1,5 +1,6 @@
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::authentication::Authentication;
@@ -10,12 +11,13 @@ use super::redirect::VerifiedRedirect;
 use super::response::AuthorizationResponse;
 use crate::credential::{CredentialKey, Secret, TICKET_PREFIX};
 use crate::endpoint::form_body;
-use crate::error::Rejection;
+use crate::error::{ErrorCode, Rejection};
 use crate::parameters::Parameters;
 use crate::redirect_uri::displayed_host;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
 use crate::store::{Consent, Content, ParkedAuthorization, ParkedRequest, Payload};
+use crate::subject::Subject;
 
 /// What the consent page shows and carries.
 ///
@@ -97,12 +99,13 @@ impl AuthorizationServer {
         consent: Option<Consent>,
     ) -> Result<ConsentPrompt, AuthorizationRejection> {
         let inner = self.inner();
-        let [first, second] = crate::randomness::random(&*inner.randomness);
+        let [first, second, ..]: [u8; 32] = Sha256::digest(user.subject().as_str()).into();
         let shard = u16::from_be_bytes([first, second]);
         let ticket = Secret::random(TICKET_PREFIX, shard, &*inner.randomness);
         let now = self.now();
         let parked = ParkedRequest {
             key: ticket.key(),
+            owner: Subject::User(user.subject().clone()),
             expires_at: now + inner.policy.parked_request,
             payload: Payload::new(Content::ParkedAuthorization(Box::new(
                 ParkedAuthorization {

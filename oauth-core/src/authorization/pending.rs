@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -19,7 +20,6 @@ use crate::store::{
 use crate::subject::Subject;
 
 /// A valid authorization request that nobody has decided yet.
-#[derive(Debug)]
 pub struct PendingAuthorization {
     pub(super) client: Arc<Client>,
     pub(super) redirect: VerifiedRedirect,
@@ -47,6 +47,16 @@ pub enum Evaluation {
     Approve,
     /// The request cannot be met; the client is told why.
     Refuse(Rejection),
+}
+
+impl fmt::Debug for PendingAuthorization {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("PendingAuthorization");
+        debug
+            .field("client_id", self.client.id())
+            .field("scope", &self.scope);
+        debug.finish_non_exhaustive()
+    }
 }
 
 impl PendingAuthorization {

@@ -2,9 +2,9 @@
 
 use time::Duration;
 
-use crate::UserId;
 use crate::authorization::Authentication;
 use crate::test_server::{ISSUER, START, TestServer, Verb, alice, get};
+use crate::{Interaction, UserId};
 
 fn parameters(url: &str) -> Vec<(String, String)> {
     let (_, query) = url.split_once('?').unwrap();
@@ -32,8 +32,7 @@ async fn carries_the_whole_request() {
     assert_eq!(login.login_hint(), Some("al@example.org"));
     assert!(login.return_to().starts_with("/authorize?"));
     assert!(test.server.is_return_url(login.return_to()));
-    let expected = parameters(get_uri(&form.without("empty").get()));
-    assert_eq!(parameters(login.return_to()), expected);
+    assert_eq!(login.return_to(), get_uri(&form.get()));
 }
 
 fn get_uri<T>(request: &http::Request<T>) -> &str {
@@ -204,4 +203,41 @@ async fn a_post_goes_on_as_a_get() {
         }
         assert_eq!(test.store.written(), "");
     }
+}
+
+/// RFC 9110 section 9.3.2: HEAD is answered, and nothing comes of it.
+#[tokio::test]
+async fn head_grants_nothing_and_parks_nothing() {
+    let test = TestServer::new();
+    for client in ["web", "own"] {
+        let mut request = TestServer::request_of(client).get();
+        *request.method_mut() = http::Method::HEAD;
+        let interaction = test.server.interact(&request, Some(&alice())).await;
+        let Ok(Interaction::Done(response)) = interaction else {
+            panic!("{client}: {interaction:?}");
+        };
+        let response = response.into_http();
+        assert_eq!(response.status(), 200, "{client}");
+        assert!(!response.headers().contains_key(http::header::LOCATION));
+    }
+    assert!(!test.store.calls().contains(&Verb::Put));
+    assert!(!test.store.calls().contains(&Verb::Open));
+}
+
+#[tokio::test]
+async fn debug_output_holds_neither_state_nor_code() {
+    let test = TestServer::new();
+    let form = TestServer::request_of("own").with("state", "sesame");
+    let interaction = test.server.interact(&form.get(), None).await;
+    assert!(matches!(interaction, Ok(Interaction::Login(_))));
+    assert!(!format!("{interaction:?}").contains("sesame"));
+    let interaction = test.server.interact(&form.get(), Some(&alice())).await;
+    let shown = format!("{interaction:?}");
+    assert!(shown.contains("Done"), "{shown}");
+    assert!(
+        !shown.contains("sesame") && !shown.contains("oac_"),
+        "{shown}"
+    );
+    let pending = test.server.authorize(&form.get()).await.unwrap();
+    assert!(!format!("{pending:?}").contains("sesame"));
 }

@@ -174,7 +174,7 @@ proptest! {
 
     /// Through the login page, the consent page and the redirect.
     #[test]
-    fn the_state_comes_back_byte_for_byte(state in "(?s).{1,200}") {
+    fn the_state_comes_back_byte_for_byte(state in "\\PC{1,200}") {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let test = TestServer::new();
@@ -206,5 +206,16 @@ proptest! {
                 Err(error) => drop(local_page(error)),
             }
         });
+    }
+}
+
+#[tokio::test]
+async fn a_state_with_control_characters_is_refused_and_not_echoed() {
+    let test = TestServer::new();
+    for state in ["a\0", "a\r\nb", "a\u{7f}"] {
+        let form = TestServer::request_of("web").with("state", state);
+        let refused = test.done(&form, None).await;
+        assert_eq!(refused.error(), "invalid_request");
+        assert_eq!(refused.parameter("state"), None);
     }
 }

@@ -1,7 +1,7 @@
 use time::Duration;
 
 use crate::test_server::{Form, TestServer, Verb, web};
-use crate::{Client, GrantType, Subject, TokenEndpointAuthMethod};
+use crate::{Client, GrantType, Subject};
 
 fn form() -> Form {
     Form::of([("grant_type", "client_credentials")])
@@ -56,11 +56,11 @@ async fn is_not_for_everybody() {
     }
     let keyless = form().with("client_id", "job").post();
     test.token(&keyless).await.is(401, "invalid_client");
-    // A store that bypasses the builder's check cannot make a public client one: the handler looks.
-    let public = Client::builder("job")
-        .auth_method(TokenEndpointAuthMethod::NONE)
-        .grant_types([GrantType::CLIENT_CREDENTIALS]);
-    assert!(public.build().is_err());
+    // RFC 6749 section 4.4: not for a public client, whatever it was registered for.
+    let public = Client::builder("public-job").grant_types([GrantType::CLIENT_CREDENTIALS]);
+    test.store.register(public.build().unwrap());
+    let form = form().with("client_id", "public-job").post();
+    test.token(&form).await.is(400, "unauthorized_client");
 }
 
 #[tokio::test]
