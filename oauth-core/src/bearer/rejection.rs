@@ -5,7 +5,7 @@ use crate::error::{ErrorCode, Rejection, StoreError};
 use crate::server::Inner;
 
 /// Why a request to a protected resource was refused, with its response.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("{status}: {description}")]
 pub struct BearerRejection {
     status: StatusCode,
