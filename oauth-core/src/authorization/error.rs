@@ -82,6 +82,11 @@ impl AuthorizationError {
         &self.rejection
     }
 
+    /// The page, for a framework that makes the response of an error it only borrows.
+    pub fn response(&self) -> &Response<Bytes> {
+        &self.response
+    }
+
     /// The page.
     pub fn into_http(self) -> Response<Bytes> {
         *self.response

@@ -6,7 +6,7 @@ use crate::scope::Scope;
 use crate::server::Inner;
 
 /// Why a request to a protected resource was refused, with its response.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("{status}: {description}")]
 pub struct BearerRejection {
     status: StatusCode,
