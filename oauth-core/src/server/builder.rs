@@ -246,9 +246,11 @@ impl AuthorizationServerBuilder {
     /// # Errors
     ///
     /// [`BuildError`] with everything that is wrong: a malformed issuer or path, a lifetime out of
-    /// range, a missing store, a malformed or repeated scope, a retry window without keys.
+    /// range, a missing store, a malformed or repeated scope, a repeated method of client
+    /// authentication, a retry window without keys.
     pub fn build(self) -> Result<AuthorizationServer, BuildError> {
         let mut problems: Vec<String> = Vec::new();
+        let warnings = self.warnings();
         let issuer = if self.insecure_issuer {
             Issuer::parse_insecure(&self.issuer)
         } else {
@@ -260,6 +262,8 @@ impl AuthorizationServerBuilder {
         problems.extend(self.paths.problems());
         problems.extend(self.policy.problems());
         problems.extend(scope_problems(&self.scopes));
+        let client_authentication = with_built_in_authentication(self.client_authentication);
+        problems.extend(authentication_problems(&client_authentication));
         if !self.policy.refresh_retry_window.is_zero() && self.rotation_keys.is_empty() {
             problems.push("the lifetime refresh_retry_window needs rotation_keys".to_owned());
         }
@@ -273,7 +277,6 @@ impl AuthorizationServerBuilder {
                 problems.push(format!("the {name} is missing"));
             }
         }
-        let warnings = self.warnings();
         let (Some(issuer), Some(clients), Some(grants), Some(requests), Some(consents), true) = (
             issuer,
             self.clients,
@@ -296,7 +299,7 @@ impl AuthorizationServerBuilder {
             consents,
             subject_status: self.subject_status,
             grant_types: with_built_in_grant_types(self.grant_types),
-            client_authentication: with_built_in_authentication(self.client_authentication),
+            client_authentication,
             nobody: Client::nobody(random(&*self.randomness)),
             rotation_keys: self.rotation_keys,
             undotted_schemes: self.undotted_schemes,
@@ -341,6 +344,23 @@ fn scope_problems(scopes: &[(String, String)]) -> Vec<String> {
         }
     }
     problems
+}
+
+/// Two methods of one name would both claim a request, which is then refused for using two.
+fn authentication_problems(
+    methods: &[Arc<dyn ClientAuthentication>],
+) -> impl Iterator<Item = String> {
+    let repeated = methods.iter().enumerate().filter(|(at, method)| {
+        let mut before = methods.iter().take(*at);
+        before.any(|before| before.method() == method.method())
+    });
+    repeated.map(|(_, method)| {
+        let name = method.method();
+        format!(
+            "the client authentication method {:?} is given twice",
+            name.as_str()
+        )
+    })
 }
 
 type GrantTypes = Vec<(GrantType, Arc<dyn GrantHandler>)>;
