@@ -15,7 +15,7 @@ use crate::store::{
 };
 use crate::subject::Subject;
 
-/// Grants and credentials in memory, at most a million credentials unless told otherwise.
+/// Grants and credentials in memory, at most a million of each unless told otherwise.
 #[derive(Debug)]
 pub struct MemoryGrantStore {
     parts: Parts<Part>,
@@ -161,7 +161,9 @@ impl GrantStore for MemoryGrantStore {
             part.purge(now, SWEPT_BY_A_WRITE, &mut gone);
             if part.grants.contains_key(&grant.id) {
                 Ok(())
-            } else if part.has_room(credentials, self.credentials_in_a_part) {
+            } else if part.has_room(credentials, self.credentials_in_a_part)
+                && part.grants.len() < self.credentials_in_a_part
+            {
                 let family = Family {
                     grant: grant.clone(),
                     credentials: Vec::new(),
