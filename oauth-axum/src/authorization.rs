@@ -1,4 +1,5 @@
 use std::convert::Infallible;
+use std::fmt;
 
 use axum::extract::{FromRef, FromRequest, Request};
 use axum::response::{IntoResponse, Response};
@@ -9,10 +10,19 @@ use crate::body::{read, response};
 
 /// A request to the authorization endpoint, for the host's authorize handler. The handler is mounted
 /// for GET and POST at [`AuthorizationServer::authorization_path`].
-#[derive(Debug)]
 pub struct AuthorizationRequest {
     server: AuthorizationServer,
     request: http::Request<Bytes>,
+}
+
+impl fmt::Debug for AuthorizationRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The request holds the host's cookies.
+        formatter
+            .debug_struct("AuthorizationRequest")
+            .field("method", self.request.method())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What the host does with an authorization request.
@@ -68,11 +78,20 @@ where
 
 /// The answer of the consent page, for the host's consent handler: a form with the fields `ticket`
 /// and `decision` (`allow` or `deny`).
-#[derive(Debug)]
 pub struct ConsentDecision {
     server: AuthorizationServer,
     request: http::Request<Bytes>,
     granted: Option<Scope>,
+}
+
+impl fmt::Debug for ConsentDecision {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The request holds the host's cookies and the ticket.
+        formatter
+            .debug_struct("ConsentDecision")
+            .field("granted", &self.granted)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ConsentDecision {

@@ -128,6 +128,27 @@ async fn the_server_may_be_the_whole_state() {
 }
 
 #[tokio::test]
+async fn nothing_prints_a_cookie_or_a_ticket() {
+    async fn printed(request: oauth_axum::AuthorizationRequest) -> String {
+        format!("{request:?}")
+    }
+    async fn printed_decision(decision: ConsentDecision) -> String {
+        format!("{decision:?}")
+    }
+    let host: Router = Router::new()
+        .route("/authorize", get(printed))
+        .route("/consent", post(printed_decision))
+        .with_state(server());
+    let answer = visit(&host, AUTHORIZE, "user-of-the-cookie").await;
+    assert!(answer.text().starts_with("AuthorizationRequest"));
+    assert!(!answer.text().contains("user-of-the-cookie"));
+    let answer = press(&host, "oct_ticket", "user-of-the-cookie").await;
+    assert!(answer.text().starts_with("ConsentDecision"));
+    assert!(!answer.text().contains("user-of-the-cookie"));
+    assert!(!answer.text().contains("oct_ticket"));
+}
+
+#[tokio::test]
 async fn an_error_keeps_its_reason_for_the_host() {
     async fn why(request: oauth_axum::AuthorizationRequest) -> String {
         let error = request.evaluate(None).await.unwrap_err().into_inner();

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -31,8 +33,17 @@ impl ResponseMode {
 }
 
 /// What the browser is sent in the end: a redirect to the client, or a form that posts to it.
-#[derive(Debug)]
 pub struct AuthorizationResponse(Response<Bytes>);
+
+impl fmt::Debug for AuthorizationResponse {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The rest holds the authorization code.
+        formatter
+            .debug_struct("AuthorizationResponse")
+            .field("status", &self.0.status())
+            .finish_non_exhaustive()
+    }
+}
 
 impl AuthorizationResponse {
     /// A response with these parameters, `state` and `iss` (RFC 9207 section 2).
