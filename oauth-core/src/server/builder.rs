@@ -3,17 +3,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::built_in::{with_built_in_authentication, with_built_in_grant_types};
 use super::{AuthorizationServer, Inner, Warning};
 use crate::authorization::{ErrorPage, ErrorPageRenderer, plain_error_page};
-use crate::client::auth::{
-    ClientAuthentication, ClientSecretBasic, ClientSecretPost, NoAuthentication,
-};
+use crate::client::auth::ClientAuthentication;
 use crate::client::{Client, GrantType};
 use crate::clock::{Clock, SystemClock};
 use crate::endpoint::metadata_document;
-use crate::grant::{
-    AuthorizationCodeGrant, ClientCredentialsGrant, GrantHandler, RefreshTokenGrant, RotationKey,
-};
+use crate::grant::{GrantHandler, RotationKey};
 use crate::issuer::Issuer;
 use crate::paths::Paths;
 use crate::policy::Policy;
@@ -361,38 +358,4 @@ fn authentication_problems(
             name.as_str()
         )
     })
-}
-
-type GrantTypes = Vec<(GrantType, Arc<dyn GrantHandler>)>;
-
-/// The built-in grant types that the host has not replaced, then the host's; of several with one
-/// name the last.
-fn with_built_in_grant_types(own: GrantTypes) -> GrantTypes {
-    let built_in: [(GrantType, Arc<dyn GrantHandler>); 3] = [
-        (
-            GrantType::AUTHORIZATION_CODE,
-            Arc::new(AuthorizationCodeGrant),
-        ),
-        (GrantType::REFRESH_TOKEN, Arc::new(RefreshTokenGrant)),
-        (
-            GrantType::CLIENT_CREDENTIALS,
-            Arc::new(ClientCredentialsGrant),
-        ),
-    ];
-    let mut grant_types: GrantTypes = Vec::new();
-    for (grant_type, handler) in built_in.into_iter().chain(own) {
-        grant_types.retain(|(before, _)| *before != grant_type);
-        grant_types.push((grant_type, handler));
-    }
-    grant_types
-}
-
-/// `none` comes last, see [`authenticate`](crate::client::auth::authenticate).
-fn with_built_in_authentication(
-    own: Vec<Arc<dyn ClientAuthentication>>,
-) -> Vec<Arc<dyn ClientAuthentication>> {
-    let built_in: [Arc<dyn ClientAuthentication>; 2] =
-        [Arc::new(ClientSecretBasic), Arc::new(ClientSecretPost)];
-    let none: Arc<dyn ClientAuthentication> = Arc::new(NoAuthentication);
-    built_in.into_iter().chain(own).chain([none]).collect()
 }
