@@ -1,4 +1,4 @@
-//! The clauses of the `GrantStore` contract, each a function over any store, and then what is this
+//! The clauses of the `GrantStore` contract, over whatever store `empty` gives, and then what is this
 //! store's own: its bounds.
 
 mod bounds;
@@ -15,8 +15,8 @@ use time::{Duration, OffsetDateTime};
 use super::MemoryGrantStore;
 use crate::credential::{CredentialKey, CredentialKind, GrantId};
 use crate::store::{
-    Content, Credential, Exchange, ExchangeId, Exchanged, Grant, GrantPayload, GrantStore, Payload,
-    RefreshTokenPayload, Spend,
+    Content, Credential, Exchange, ExchangeId, Exchanged, Grant, GrantDirectory, GrantPayload,
+    GrantStore, Payload, RefreshTokenPayload, Spend,
 };
 use crate::{ClientId, Scope, Subject, UserId};
 
@@ -150,9 +150,14 @@ async fn opened(store: &dyn GrantStore, grant: &Grant, credentials: &[Credential
     store.open(grant, credentials, START).await.unwrap();
 }
 
+/// The store under test; nothing but this and what is its own below names it.
+fn empty() -> MemoryGrantStore {
+    MemoryGrantStore::default()
+}
+
 /// A store that holds grant 1 with code 1.
-async fn with_code() -> MemoryGrantStore {
-    let store = MemoryGrantStore::default();
+async fn with_code() -> impl GrantDirectory {
+    let store = empty();
     opened(&store, &grant(1), &[code(1)]).await;
     store
 }

@@ -61,3 +61,12 @@ async fn grants_without_credentials_are_counted_as_well() {
     }
     assert_eq!(refused, 8);
 }
+
+#[tokio::test]
+async fn forgets_subjects_without_grants() {
+    let store = empty();
+    opened(&store, &grant(1), &[code(1)]).await;
+    store.purge(at(1_000), 10).await.unwrap();
+    let subjects: usize = store.directory.each().map(|part| part.len()).sum();
+    assert_eq!(subjects, 0);
+}

@@ -1,5 +1,5 @@
 use super::*;
-use crate::store::{Decided, Decision, GrantDirectory, Target};
+use crate::store::{Decided, Decision, Target};
 
 async fn approve(store: &dyn GrantStore, n: u8, expires_at: i64, now: OffsetDateTime) -> Decided {
     let (subject, payload) = (alice(), payload("profile email"));
@@ -15,8 +15,8 @@ async fn deny(store: &dyn GrantStore, n: u8, now: OffsetDateTime) -> Decided {
     store.decide(&id(n), Decision::Deny, now).await.unwrap()
 }
 
-async fn waiting() -> MemoryGrantStore {
-    let store = MemoryGrantStore::default();
+async fn waiting() -> impl GrantDirectory {
+    let store = empty();
     opened(&store, &undecided(1), &[refresh_token(1)]).await;
     store
 }

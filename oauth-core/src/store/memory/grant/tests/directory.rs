@@ -1,5 +1,5 @@
 use super::*;
-use crate::store::{GrantDirectory, Target};
+use crate::store::Target;
 
 async fn listed(store: &dyn GrantDirectory, subject: &Subject, now: i64) -> Vec<GrantId> {
     let grants = store.list(subject, at(now)).await.unwrap();
@@ -10,7 +10,7 @@ async fn listed(store: &dyn GrantDirectory, subject: &Subject, now: i64) -> Vec<
 
 #[tokio::test]
 async fn lists_active_grants_of_that_subject() {
-    let store = MemoryGrantStore::default();
+    let store = empty();
     let of = |n: u8, subject: Option<Subject>| Grant {
         subject,
         ..grant(n)
@@ -42,12 +42,4 @@ async fn lists_active_grants_of_that_subject() {
 async fn gives_the_grants_as_they_are() {
     let store = with_code().await;
     assert_eq!(store.list(&alice(), at(1)).await.unwrap(), [grant(1)]);
-}
-
-#[tokio::test]
-async fn forgets_subjects_without_grants() {
-    let store = with_code().await;
-    store.purge(at(1_000), 10).await.unwrap();
-    let subjects: usize = store.directory.each().map(|part| part.len()).sum();
-    assert_eq!(subjects, 0);
 }

@@ -66,7 +66,7 @@ async fn compares_expiry_with_the_moment_it_is_given() {
 #[tokio::test]
 async fn an_inactive_grant_comes_before_everything_else() {
     // Gone, undecided, revoked, expired; with a credential that is unknown, spent and expired.
-    let store = MemoryGrantStore::default();
+    let store = empty();
     assert_eq!(spend(&store, 1, 1, &[], at(1)).await, Exchanged::Inactive);
     opened(&store, &undecided(1), &[code(1)]).await;
     for spent in [1, 9] {
@@ -112,7 +112,7 @@ async fn spent_comes_before_expired() {
 
 #[tokio::test]
 async fn spending_nothing_needs_the_other_to_be_unspent() {
-    let store = MemoryGrantStore::default();
+    let store = empty();
     opened(&store, &grant(1), &[refresh_token(1)]).await;
     assert_eq!(
         add(&store, 1, 1, &[access_token(2)], at(1)).await,
@@ -146,7 +146,7 @@ async fn spending_nothing_fails_when_the_other_has_expired() {
 
 #[tokio::test]
 async fn a_successor_that_is_there_is_left_as_it_is() {
-    let store = MemoryGrantStore::default();
+    let store = empty();
     opened(&store, &grant(1), &[refresh_token(1), refresh_token(2)]).await;
     assert_eq!(spend(&store, 1, 2, &[], at(1)).await, Exchanged::Done);
     let spent = found(&store, 2).await;

@@ -3,7 +3,7 @@ use crate::store::{Found, Target};
 
 #[tokio::test]
 async fn gives_back_what_was_opened() {
-    let store = MemoryGrantStore::default();
+    let store = empty();
     opened(&store, &grant(1), &[code(1), refresh_token(2)]).await;
     opened(&store, &grant(3), &[code(3)]).await;
     for credential in [code(1), refresh_token(2)] {
@@ -49,7 +49,7 @@ async fn opening_again_brings_nothing_back() {
 
 #[tokio::test]
 async fn every_state_is_a_value_with_its_payload() {
-    let store = MemoryGrantStore::default();
+    let store = empty();
     opened(&store, &grant(1), &[code(1), refresh_token(2)]).await;
     assert_eq!(spend(&store, 5, 1, &[], at(10)).await, Exchanged::Done);
     let spent = found(&store, 1).await.unwrap();
@@ -78,7 +78,7 @@ async fn every_state_is_a_value_with_its_payload() {
 
 #[tokio::test]
 async fn an_undecided_grant_is_found() {
-    let store = MemoryGrantStore::default();
+    let store = empty();
     opened(&store, &undecided(1), &[code(1)]).await;
     let found = store.find(&key(1)).await.unwrap().unwrap();
     assert_eq!(found.grant, undecided(1));

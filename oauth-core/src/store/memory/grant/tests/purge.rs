@@ -28,7 +28,7 @@ async fn keeps_a_revoked_grant_until_it_expires() {
 
 #[tokio::test]
 async fn removes_an_access_token_when_it_expires() {
-    let store = MemoryGrantStore::default();
+    let store = empty();
     opened(&store, &grant(1), &[access_token(1), refresh_token(2)]).await;
     assert_eq!(store.purge(just_before(at(100)), 10).await.unwrap(), 0);
     assert!(is_there(&store, 1).await);
@@ -39,7 +39,7 @@ async fn removes_an_access_token_when_it_expires() {
 
 #[tokio::test]
 async fn removes_no_more_than_the_limit_and_says_how_many() {
-    let store = MemoryGrantStore::default();
+    let store = empty();
     // Some in other shards, so that more than one part has work.
     for n in 0..50 {
         let mut bytes = [n; 18];

@@ -28,7 +28,7 @@ async fn is_final_for_a_grant() {
 
 #[tokio::test]
 async fn a_revoked_credential_counts_as_spent() {
-    let store = MemoryGrantStore::default();
+    let store = empty();
     opened(&store, &grant(1), &[refresh_token(1), access_token(2)]).await;
     end(&store, Target::Credential(&key(1)), at(5)).await;
     assert_eq!(spend(&store, 1, 1, &[], at(6)).await, spent_at(at(5)));
