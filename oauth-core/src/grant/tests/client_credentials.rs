@@ -56,7 +56,7 @@ async fn is_not_for_everybody() {
     }
     let keyless = form().with("client_id", "job").post();
     test.token(&keyless).await.is(401, "invalid_client");
-    // A store that bypasses the builder's check cannot make a public client one: the handler looks.
+    // A public client with this grant type cannot be made.
     let public = Client::builder("job")
         .auth_method(TokenEndpointAuthMethod::NONE)
         .grant_types([GrantType::CLIENT_CREDENTIALS]);

@@ -3,8 +3,9 @@
 use http::{HeaderValue, Request, StatusCode, header, request::Parts};
 use time::Duration;
 
+use crate::store::{GrantStore, Target};
 use crate::test_server::{Form, TestServer};
-use crate::{ErrorCode, Scope};
+use crate::{CredentialKey, CredentialKind, ErrorCode, Scope};
 
 fn request(uri: &str, authorization: &[&[u8]]) -> Parts {
     let mut request = Request::get(uri).body(()).unwrap();
@@ -94,13 +95,19 @@ async fn more_than_one_token_is_a_bad_request() {
 #[tokio::test]
 async fn a_token_that_does_not_count() {
     let test = TestServer::new();
+    let expired = test.tokens("post").await.access_token();
+    test.advance(Duration::hours(1));
     let tokens = test.tokens("web").await;
     let code = test.code("own").await;
-    let expired = test.tokens("post").await.access_token();
     let replayed = test.code("spa").await;
     let revoked = test.redeem("spa", &replayed).await.issued().access_token();
     test.redeem("spa", &replayed).await.is(400, "invalid_grant");
-    test.advance(Duration::hours(1));
+    // One token of a grant that goes on.
+    let ended = test.tokens("own").await;
+    let key = CredentialKey::of(CredentialKind::AccessToken, &ended.access_token()).unwrap();
+    let target = Target::Credential(&key);
+    test.store.revoke(target, test.now()).await.unwrap();
+    test.refresh("own", &ended.refresh_token()).await.issued();
     let expected = (
         401,
         "Bearer realm=\"https://auth.example\", scope=\"profile\", error=\"invalid_token\", \
@@ -116,6 +123,7 @@ async fn a_token_that_does_not_count() {
         &tokens.access_token().replace("oat_", "ort_"),
         &expired,
         &revoked,
+        &ended.access_token(),
         &format!("oat_{}", "A".repeat(52)),
     ] {
         let parts = request("/", &[format!("Bearer {token}").as_bytes()]);
