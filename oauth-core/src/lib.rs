@@ -58,7 +58,7 @@ pub use parameters::Parameters;
 pub use paths::Paths;
 pub use pkce::{CodeChallenge, CodeVerifier};
 pub use policy::Policy;
-pub use randomness::{OsRandomness, Randomness};
+pub use randomness::{Randomness, SystemRandomness};
 pub use redirect_uri::{InvalidRedirectUri, RedirectUri};
 pub use scope::{InvalidScope, Scope};
 pub use server::{AuthorizationServer, AuthorizationServerBuilder, BuildError, Warning};
