@@ -16,12 +16,14 @@ pub(crate) struct App {
     pub(crate) server: AuthorizationServer,
     pub(crate) users: Arc<Users>,
     pub(crate) session_key: Key,
-    pub(crate) demo: Demo,
+    pub(crate) demo: Option<Arc<Demo>>,
 }
 
-/// Whether the built-in users are in use, so that the pages may say how to sign in.
-#[derive(Clone, Copy)]
-pub(crate) struct Demo(pub(crate) bool);
+/// Set when the built-in users are in use, so that the pages may say how to sign in.
+pub(crate) struct Demo {
+    /// Where the other app of the demonstration runs, if it does.
+    pub(crate) client: Option<String>,
+}
 
 impl FromRef<App> for AuthorizationServer {
     fn from_ref(app: &App) -> Self {

@@ -17,7 +17,7 @@ use axum_extra::extract::cookie::Key;
 use clap::Parser;
 use host::configuration::invitation;
 use host::server::authorization_server;
-use host::{Configuration, Options, Users, logging};
+use host::{Configuration, Options, Users, demo_client, logging};
 use oauth_core::{AuthorizationServer, Clock, SystemClock};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -61,17 +61,19 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     }
     tokio::spawn(sweep(server.clone()));
 
-    let demo = configuration.is_demo();
+    let mut demo = None;
+    if configuration.is_demo() {
+        let client = demo_client::start(&issuer, address, options.listen.port() != 0).await;
+        println!("{}", invitation(&issuer, client.as_deref()));
+        demo = Some(Arc::new(Demo { client }));
+    }
     let session_key = Key::from(configuration.session_key().as_bytes());
     let router = app::router(App {
         server,
         users,
         session_key,
-        demo: Demo(demo),
+        demo,
     });
-    if demo {
-        println!("{}", invitation(&issuer));
-    }
     println!("listening on http://{address}");
     let mut terminate = signal(SignalKind::terminate())?;
     let shutdown = async move {

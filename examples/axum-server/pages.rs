@@ -34,7 +34,7 @@ fn headers<const N: usize>(pairs: [(&'static str, &'static str); N]) -> HeaderMa
 }
 
 pub(crate) fn demo_hint(app: &App) -> Option<String> {
-    app.demo.0.then(|| DEMO_HINT.to_owned())
+    app.demo.as_ref().map(|_| DEMO_HINT.to_owned())
 }
 
 fn origin(app: &App, headers: &HeaderMap) -> Origin {
@@ -74,6 +74,7 @@ pub(crate) async fn home(State(app): State<App>, visitor: Visitor) -> Response {
             base: app.base().to_owned(),
             username: visitor.username().map(str::to_owned),
             demo_hint: demo_hint(&app),
+            demo_client: app.demo.as_ref().and_then(|demo| demo.client.clone()),
             metadata_url: app.server.metadata_path(),
         },
     )

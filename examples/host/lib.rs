@@ -7,6 +7,7 @@
 //! how it is embedded finds that in the `oauth.rs` of each server.
 
 pub mod configuration;
+pub mod demo_client;
 pub mod issuer;
 pub mod logging;
 pub mod options;

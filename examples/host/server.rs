@@ -105,11 +105,10 @@ fn client(entry: &ClientEntry) -> Result<Client, InvalidClient> {
 
 /// The page of a human who came with a request that no client may be told about.
 fn error_page(base: &str, page: &ErrorPage<'_>) -> String {
-    let mut message = page.message().to_owned();
-    if let Some(first) = message.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    message.push('.');
+    let message = format!(
+        "Go back to the app you came from and try again. The reason: {}.",
+        page.message()
+    );
     MessagePage::new(base, "This request cannot go on", &message)
         .with_detail(page.code().as_str())
         .html()

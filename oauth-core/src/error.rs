@@ -141,6 +141,11 @@ impl Rejection {
         }
     }
 
+    /// Refuses with `invalid_request`.
+    pub(crate) const fn invalid_request(description: &'static str) -> Self {
+        Self::new(ErrorCode::InvalidRequest, description)
+    }
+
     /// The same with another status than the code's own.
     pub(crate) const fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
 
-use crate::error::{ErrorCode, Rejection};
+use crate::error::Rejection;
 
 /// More parameters than this in one request are refused.
 const MAX_PARAMETERS: usize = 100;
@@ -36,8 +36,7 @@ impl<'a> Parameters<'a> {
                 None => (pair, [].as_slice()),
             };
             if parameters.len() == MAX_PARAMETERS {
-                return Err(Rejection::new(
-                    ErrorCode::InvalidRequest,
+                return Err(Rejection::invalid_request(
                     "the request has too many parameters",
                 ));
             }
@@ -55,8 +54,7 @@ impl<'a> Parameters<'a> {
     pub fn optional(&self, name: &str) -> Result<Option<&str>, Rejection> {
         let mut values = self.all(name);
         match (values.next(), values.next()) {
-            (_, Some(_)) => Err(Rejection::new(
-                ErrorCode::InvalidRequest,
+            (_, Some(_)) => Err(Rejection::invalid_request(
                 "a parameter occurs more than once",
             )),
             (value, None) => Ok(value),
@@ -70,7 +68,7 @@ impl<'a> Parameters<'a> {
     /// `invalid_request` when it is absent, empty or repeated.
     pub fn required(&self, name: &str, missing: &'static str) -> Result<&str, Rejection> {
         self.optional(name)?
-            .ok_or(Rejection::new(ErrorCode::InvalidRequest, missing))
+            .ok_or(Rejection::invalid_request(missing))
     }
 
     /// All values of a parameter that may be repeated.
@@ -100,7 +98,7 @@ impl std::fmt::Debug for Parameters<'_> {
 }
 
 fn decode(encoded: &[u8]) -> Result<Cow<'_, str>, Rejection> {
-    let malformed = |_| Rejection::new(ErrorCode::InvalidRequest, "the request is not UTF-8");
+    let malformed = |_| Rejection::invalid_request("the request is not UTF-8");
     if !encoded.contains(&b'+') {
         return percent_decode(encoded).decode_utf8().map_err(malformed);
     }
@@ -122,6 +120,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::error::ErrorCode;
 
     #[test]
     fn decodes() {

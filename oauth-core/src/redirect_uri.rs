@@ -48,9 +48,9 @@ impl RedirectUri {
     pub fn parse(text: &str) -> Result<Self, InvalidRedirectUri> {
         let uri = Self::danger_parse(text)?;
         match uri.kind {
-            Kind::PrivateUse { dotted: false } => Err(InvalidRedirectUri(
-                "a private-use scheme must contain a dot",
-            )),
+            Kind::PrivateUse { dotted: false } => {
+                Err(InvalidRedirectUri("has a private-use scheme without a dot"))
+            }
             _ => Ok(uri),
         }
     }
@@ -68,7 +68,7 @@ impl RedirectUri {
     pub fn danger_parse(text: &str) -> Result<Self, InvalidRedirectUri> {
         let refuse = |why| Err(InvalidRedirectUri(why));
         if text.len() > MAX_LENGTH {
-            return refuse("longer than 2048 characters");
+            return refuse("is longer than 2048 characters");
         }
         // The URL parser would mend these silently; what is compared as text must not need mending.
         if !text
@@ -84,13 +84,13 @@ impl RedirectUri {
             return refuse("has a wildcard");
         }
         let Ok(url) = Url::parse(text) else {
-            return refuse("not an absolute URI");
+            return refuse("is not an absolute URI");
         };
         let Some(rest) = text
             .strip_prefix(url.scheme())
             .and_then(|rest| rest.strip_prefix(':'))
         else {
-            return refuse("the scheme must be in lower case");
+            return refuse("has a scheme that is not in lower case");
         };
         let authority = rest
             .strip_prefix("//")
@@ -104,14 +104,16 @@ impl RedirectUri {
                     return refuse("has no host");
                 };
                 if authority.contains('%') {
-                    return refuse("the host is percent-encoded");
+                    return refuse("has a percent-encoded host");
                 }
                 if url.scheme() == "https" {
                     Kind::Https
                 } else {
                     let start = "http://".len();
                     let Some(length) = loopback_length(authority) else {
-                        return refuse("http is for 127.0.0.1, [::1] and localhost only");
+                        return refuse(
+                            "has http with a host other than 127.0.0.1, [::1] and localhost",
+                        );
                     };
                     Kind::Loopback {
                         port: start + length..start + authority.len(),
@@ -120,7 +122,7 @@ impl RedirectUri {
             }
             "javascript" | "data" | "vbscript" | "file" | "blob" | "about" | "view-source"
             | "ftp" | "ws" | "wss" | "filesystem" | "mailto" | "tel" | "urn" => {
-                return refuse("the scheme cannot take a response");
+                return refuse("has a scheme that cannot take a response");
             }
             scheme => Kind::PrivateUse {
                 dotted: scheme.contains('.'),

@@ -1,5 +1,7 @@
 //! The workspace's `rust-version` is true: no dependency asks for a newer compiler.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by a panic")]
+
 use std::process::Command;
 
 use serde_json::Value;

@@ -1,5 +1,7 @@
 //! What the README quotes is what runs, and it is as short as it says.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by a panic")]
+
 use std::path::Path;
 
 /// The file that shows how little a host writes, and the comment above its quotation.

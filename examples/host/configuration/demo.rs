@@ -66,9 +66,16 @@ fn cli() -> ClientEntry {
 }
 
 /// What a server that runs the demo prints: what to open in a browser, and who to sign in as.
-pub fn invitation(issuer: &str) -> String {
-    format!(
-        "Open {issuer}/ in a browser. {DEMO_HINT}\nTo see another app read your profile, run the \
-         web-client example beside this server."
-    )
+/// `client` is where the other app of the demonstration runs.
+pub fn invitation(issuer: &str, client: Option<&str>) -> String {
+    match client {
+        Some(client) => format!(
+            "Open {client}/ in a browser: an app that asks this service for your profile. \
+             {DEMO_HINT}\nThe service itself is at {issuer}/."
+        ),
+        None => format!(
+            "Open {issuer}/ in a browser. {DEMO_HINT}\nTo see another app read your profile, run \
+             the web-client example beside this server."
+        ),
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use oauth_core::{RedirectUri, Scope};
+
 use super::document::Section;
 use crate::secret::Secret;
 
@@ -37,10 +39,10 @@ pub struct ClientEntry {
     pub token_endpoint_auth_method: TokenEndpointAuthMethod,
     /// What people see of it. Default: its id.
     pub client_name: String,
-    /// Where answers may go; whether each is acceptable is for the framework to say.
+    /// Where answers may go, as the framework accepts them.
     pub redirect_uris: Vec<String>,
-    /// Registered names of grant types. Default: `authorization_code`, and none for a resource
-    /// server without redirect URIs.
+    /// Registered names of grant types. Default: `authorization_code`, and none without redirect
+    /// URIs.
     pub grant_types: Vec<String>,
     /// Scope names with spaces between. Default: none.
     pub scope: String,
@@ -171,13 +173,22 @@ impl Entry for ClientEntry {
         let token_endpoint_auth_method = auth_method(section);
         let redirect_uris = section.strings("redirect_uris").unwrap_or_default();
         let introspect = section.flag("introspect");
-        let asks_for_no_token = introspect && redirect_uris.is_empty();
+        for uri in &redirect_uris {
+            if let Err(error) = RedirectUri::parse(uri) {
+                section.problem("redirect_uris", &format!("{uri:?} {error}"));
+            }
+        }
+        let grant_types = grant_types(section, introspect, redirect_uris.is_empty());
+        let scope = section.string("scope").unwrap_or_default();
+        if let Err(error) = Scope::parse(&scope) {
+            section.problem("scope", &error.to_string());
+        }
         Self {
             client_name: section
                 .string("client_name")
                 .unwrap_or_else(|| client_id.clone()),
-            grant_types: grant_types(section, introspect, asks_for_no_token),
-            scope: section.string("scope").unwrap_or_default(),
+            grant_types,
+            scope,
             resources: section.strings("resources").unwrap_or_default(),
             first_party: section.flag("first_party"),
             client_id,
@@ -226,12 +237,19 @@ fn auth_method(section: &mut Section<'_>) -> TokenEndpointAuthMethod {
     method
 }
 
-fn grant_types(section: &mut Section<'_>, introspect: bool, none: bool) -> Vec<String> {
+fn grant_types(section: &mut Section<'_>, introspect: bool, nowhere_to_go: bool) -> Vec<String> {
     const KEY: &str = "grant_types";
+    const CODE: &str = "authorization_code";
     let Some(names) = section.strings(KEY) else {
-        let default = ["authorization_code".to_owned()];
-        return if none { Vec::new() } else { default.into() };
+        return if nowhere_to_go {
+            Vec::new()
+        } else {
+            vec![CODE.to_owned()]
+        };
     };
+    if nowhere_to_go && names.iter().any(|name| name == CODE) {
+        section.problem(KEY, "authorization_code needs redirect_uris");
+    }
     if names.is_empty() && !introspect {
         section.problem(
             KEY,

@@ -40,6 +40,7 @@ first_party = true
 
 [[clients]]
 client_id = "public"
+redirect_uris = ["http://127.0.0.1/"]
 
 [[clients]]
 client_id = "api"
@@ -347,5 +348,5 @@ fn demo_is_what_the_contract_shows() {
         demo.clients[0].redirect_uris,
         ["http://127.0.0.1:9999/callback"]
     );
-    assert!(!invitation("http://h").contains("listening on"));
+    assert!(!invitation("http://h", None).contains("listening on"));
 }

@@ -11,6 +11,8 @@ pub struct HomePage {
     pub username: Option<String>,
     /// Whom to sign in as, at a demo; with it come the steps to try.
     pub demo_hint: Option<String>,
+    /// Where the other app of the demonstration runs, if it does.
+    pub demo_client: Option<String>,
     /// Where the authorization server's metadata is.
     pub metadata_url: String,
 }

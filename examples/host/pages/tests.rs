@@ -63,6 +63,7 @@ fn home() -> HomePage {
         base: "/tenant".into(),
         username: Some(HOSTILE.into()),
         demo_hint: Some(DEMO_HINT.into()),
+        demo_client: None,
         metadata_url: HOSTILE.into(),
     }
 }

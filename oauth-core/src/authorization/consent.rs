@@ -10,7 +10,7 @@ use super::redirect::VerifiedRedirect;
 use super::response::AuthorizationResponse;
 use crate::credential::{CredentialKey, Secret, TICKET_PREFIX};
 use crate::endpoint::form_body;
-use crate::error::{ErrorCode, Rejection};
+use crate::error::Rejection;
 use crate::parameters::Parameters;
 use crate::redirect_uri::displayed_host;
 use crate::scope::Scope;
@@ -84,11 +84,7 @@ impl ConsentPrompt {
     }
 }
 
-const REFUSED: fn(&'static str) -> Rejection =
-    |description| Rejection::new(ErrorCode::InvalidRequest, description);
-
-const STALE: Rejection = Rejection::new(
-    ErrorCode::InvalidRequest,
+const STALE: Rejection = Rejection::invalid_request(
     "this page has expired or was answered before: go back to the application and start again",
 );
 
@@ -185,7 +181,7 @@ impl AuthorizationServer {
     ) -> Result<AuthorizationResponse, AuthorizationRejection> {
         let (ticket, allow) = decision(request)?;
         let Some(user) = authentication else {
-            return Err(REFUSED(
+            return Err(Rejection::invalid_request(
                 "you are not signed in: go back to the application and start again",
             )
             .with_status(StatusCode::FORBIDDEN)
@@ -231,7 +227,7 @@ impl AuthorizationServer {
             return Err(STALE.into());
         };
         if !user.is(&parked.user, &parked.session) {
-            return Err(REFUSED(
+            return Err(Rejection::invalid_request(
                 "this page was shown to another session: go back to the application and start again",
             )
             .with_status(StatusCode::FORBIDDEN)
@@ -264,13 +260,14 @@ impl AuthorizationServer {
 /// The ticket, and whether the user agreed.
 fn decision(request: &Request<Bytes>) -> Result<(Zeroizing<String>, bool), Rejection> {
     if *request.method() != Method::POST {
-        return Err(REFUSED("a decision is posted").with_status(StatusCode::METHOD_NOT_ALLOWED));
+        return Err(Rejection::invalid_request("a decision is posted")
+            .with_status(StatusCode::METHOD_NOT_ALLOWED));
     }
     let form = Parameters::parse(form_body(request)?)?;
     let allow = match form.optional("decision")? {
         Some("allow") => true,
         Some("deny") => false,
-        _ => return Err(REFUSED("decision must be allow or deny")),
+        _ => return Err(Rejection::invalid_request("decision must be allow or deny")),
     };
     let ticket = form.required("ticket", "ticket is missing")?;
     Ok((Zeroizing::new(ticket.to_owned()), allow))

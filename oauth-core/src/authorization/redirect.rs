@@ -1,5 +1,5 @@
 use crate::client::Client;
-use crate::error::{ErrorCode, Rejection};
+use crate::error::Rejection;
 
 use super::response::ResponseMode;
 
@@ -30,8 +30,7 @@ impl VerifiedRedirect {
             None => match client.redirect_uris() {
                 [only] => Some(only),
                 _ => {
-                    return Err(Rejection::new(
-                        ErrorCode::InvalidRequest,
+                    return Err(Rejection::invalid_request(
                         "redirect_uri is missing, and the client does not have exactly one",
                     ));
                 }
@@ -42,8 +41,7 @@ impl VerifiedRedirect {
                 .is_none_or(|scheme| undotted_schemes.iter().any(|it| it == scheme))
         });
         let Some(registered) = registered else {
-            return Err(Rejection::new(
-                ErrorCode::InvalidRequest,
+            return Err(Rejection::invalid_request(
                 "redirect_uri is not registered for the client",
             ));
         };

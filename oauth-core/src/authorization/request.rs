@@ -27,9 +27,6 @@ const MAX_FORM: usize = 8 * 1024;
 /// demanded.
 pub(super) const LOGIN_AFTER: &str = "login_after";
 
-const REFUSED: fn(&'static str) -> Rejection =
-    |description| Rejection::new(ErrorCode::InvalidRequest, description);
-
 impl AuthorizationServer {
     /// Validates a request to the authorization endpoint (RFC 6749 section 4.1.1). Nothing is
     /// written and nobody is asked yet.
@@ -56,9 +53,11 @@ impl AuthorizationServer {
                 form_body(request)?
             }
             _ => {
-                return Err(REFUSED("the authorization endpoint takes GET and POST")
-                    .with_status(StatusCode::METHOD_NOT_ALLOWED)
-                    .into());
+                return Err(Rejection::invalid_request(
+                    "the authorization endpoint takes GET and POST",
+                )
+                .with_status(StatusCode::METHOD_NOT_ALLOWED)
+                .into());
             }
         };
         let parameters = Parameters::parse(encoded)?;
@@ -107,7 +106,7 @@ impl AuthorizationServer {
             Ok(id) => self.inner().clients.find(&id).await?,
             Err(_) => None,
         };
-        client.ok_or(REFUSED("client_id is unknown"))
+        client.ok_or(Rejection::invalid_request("client_id is unknown"))
     }
 
     /// The checks of which the client is told. Fills in how it is told as soon as that is known.
@@ -119,8 +118,8 @@ impl AuthorizationServer {
     ) -> Result<Details, Rejection> {
         redirect.state = parameters.optional("state")?.map(str::to_owned);
         if let Some(mode) = parameters.optional("response_mode")? {
-            redirect.response_mode =
-                ResponseMode::parse(mode).ok_or(REFUSED("response_mode is not supported"))?;
+            redirect.response_mode = ResponseMode::parse(mode)
+                .ok_or(Rejection::invalid_request("response_mode is not supported"))?;
         }
         if parameters.all("request").next().is_some() {
             return Err(Rejection::new(
@@ -163,9 +162,13 @@ impl AuthorizationServer {
         match parameters.optional("code_challenge_method")? {
             Some("S256") => {}
             // RFC 7636 section 4.3: a method left out means plain.
-            _ => return Err(REFUSED("code_challenge_method must be S256")),
+            _ => {
+                return Err(Rejection::invalid_request(
+                    "code_challenge_method must be S256",
+                ));
+            }
         }
-        let code_challenge = CodeChallenge::parse(challenge).ok_or(REFUSED(
+        let code_challenge = CodeChallenge::parse(challenge).ok_or(Rejection::invalid_request(
             "code_challenge is not the base64url form of a SHA-256",
         ))?;
         let prompt = match parameters.optional("prompt")? {
@@ -174,11 +177,17 @@ impl AuthorizationServer {
         };
         let max_age = parameters
             .optional("max_age")?
-            .map(|text| seconds(text).ok_or(REFUSED("max_age is not a number of seconds")))
+            .map(|text| {
+                seconds(text).ok_or(Rejection::invalid_request(
+                    "max_age is not a number of seconds",
+                ))
+            })
             .transpose()?;
         let login_after = parameters
             .optional(LOGIN_AFTER)?
-            .map(|text| seconds(text).ok_or(REFUSED("login_after is not a Unix time")))
+            .map(|text| {
+                seconds(text).ok_or(Rejection::invalid_request("login_after is not a Unix time"))
+            })
             .transpose()?;
         let login_hint = parameters.optional("login_hint")?.map(str::to_owned);
         Ok(Details {
@@ -192,10 +201,7 @@ impl AuthorizationServer {
     }
 }
 
-const TOO_LONG: Rejection = Rejection::new(
-    ErrorCode::InvalidRequest,
-    "the authorization request is too long",
-);
+const TOO_LONG: Rejection = Rejection::invalid_request("the authorization request is too long");
 
 struct Details {
     scope: Scope,

@@ -117,7 +117,7 @@ impl ClientBuilder {
             Ok(uri) => self.redirect_uris.push(uri),
             Err(error) => self
                 .problems
-                .push(format!("the redirect URI {text:?}: {error}")),
+                .push(format!("the redirect URI {text:?} {error}")),
         }
         self
     }
@@ -178,10 +178,6 @@ impl ClientBuilder {
             .unwrap_or(vec![GrantType::AUTHORIZATION_CODE]);
         if grant_types.contains(&GrantType::AUTHORIZATION_CODE) && self.redirect_uris.is_empty() {
             problems.push("the grant type authorization_code needs a redirect URI".to_owned());
-        }
-        if public && grant_types.contains(&GrantType::CLIENT_CREDENTIALS) {
-            // RFC 6749 section 4.4.
-            problems.push("a public client cannot use client_credentials".to_owned());
         }
         let id = ClientId::parse(&self.id);
         if let Err(error) = &id {

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 pub(crate) use metadata::metadata_document;
 
-use crate::error::{ErrorCode, Rejection};
+use crate::error::Rejection;
 
 /// The longest body that any endpoint takes, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -31,18 +31,16 @@ pub(crate) fn form_body(request: &Request<Bytes>) -> Result<&[u8], Rejection> {
         .trim()
         .eq_ignore_ascii_case("application/x-www-form-urlencoded")
     {
-        return Err(Rejection::new(
-            ErrorCode::InvalidRequest,
+        return Err(Rejection::invalid_request(
             "the content type must be application/x-www-form-urlencoded",
         ));
     }
     let unreadable = request.extensions().get::<UnreadableBody>().is_some();
     if unreadable || request.body().len() > BODY_LIMIT {
-        return Err(Rejection::new(
-            ErrorCode::InvalidRequest,
-            "the body is too large or incomplete",
-        )
-        .with_status(StatusCode::PAYLOAD_TOO_LARGE));
+        return Err(
+            Rejection::invalid_request("the body is too large or incomplete")
+                .with_status(StatusCode::PAYLOAD_TOO_LARGE),
+        );
     }
     Ok(request.body())
 }
@@ -89,7 +87,7 @@ fn error(rejection: &Rejection) -> Response<Bytes> {
 
 /// The answer to a method that the endpoint does not take.
 fn method_not_allowed(allowed: &'static str) -> Response<Bytes> {
-    let rejection = Rejection::new(ErrorCode::InvalidRequest, "the method is not allowed here")
+    let rejection = Rejection::invalid_request("the method is not allowed here")
         .with_status(StatusCode::METHOD_NOT_ALLOWED);
     let mut response = error(&rejection);
     response

@@ -34,8 +34,7 @@ impl ClientAuthentication for ClientSecretBasic {
             return Ok(None);
         };
         if values.next().is_some() {
-            return Err(Rejection::new(
-                ErrorCode::InvalidRequest,
+            return Err(Rejection::invalid_request(
                 "the request has more than one Authorization header",
             ));
         }

@@ -132,8 +132,7 @@ pub(crate) async fn authenticate(
         }
         if let Some(presented) = method.identify(headers, parameters)? {
             if claim.is_some() {
-                return Err(Rejection::new(
-                    ErrorCode::InvalidRequest,
+                return Err(Rejection::invalid_request(
                     "the request uses more than one method of client authentication",
                 ));
             }
@@ -147,8 +146,7 @@ pub(crate) async fn authenticate(
         .optional("client_id")?
         .is_some_and(|stated| stated != presented.client_id)
     {
-        return Err(Rejection::new(
-            ErrorCode::InvalidRequest,
+        return Err(Rejection::invalid_request(
             "client_id differs from the client that authenticates",
         ));
     }

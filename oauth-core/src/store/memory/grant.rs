@@ -15,7 +15,8 @@ use crate::store::{
 };
 use crate::subject::Subject;
 
-/// Grants and credentials in memory, at most a million credentials unless told otherwise.
+/// Grants and credentials in memory, at most four million credentials unless told otherwise. Each
+/// takes somewhat less than a kilobyte.
 #[derive(Debug)]
 pub struct MemoryGrantStore {
     parts: Parts<Part>,
@@ -47,7 +48,7 @@ enum Expiring {
 
 impl Default for MemoryGrantStore {
     fn default() -> Self {
-        Self::with_capacity(1_000_000)
+        Self::with_capacity(4_000_000)
     }
 }
 
