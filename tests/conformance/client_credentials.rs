@@ -1,6 +1,6 @@
 //! The client credentials grant: RFC 6749 section 4.4.
 
-use crate::harness::{Answer, Client, Target};
+use crate::harness::{Answer, Client, Configuration, Target};
 
 tests! {
     client_credentials:
@@ -9,6 +9,7 @@ tests! {
     scope_beyond_the_client_is_invalid_scope,
     no_refresh_token_is_given,
     public_client_is_unauthorized,
+    public_client_is_unauthorized_even_with_the_grant,
     client_without_the_grant_is_unauthorized,
     token_without_a_user_reads_no_profile,
 }
@@ -51,6 +52,21 @@ pub async fn public_client_is_unauthorized(target: &'static Target) {
             .await
             .expect_error(400, "unauthorized_client");
     }
+}
+
+/// RFC 6749 section 4.4: the grant must only be used by confidential clients.
+pub async fn public_client_is_unauthorized_even_with_the_grant(target: &'static Target) {
+    let client = Client {
+        id: "public-machine",
+        secret: None,
+        method: "none",
+        ..Client::machine()
+    };
+    let server = target.start(&Configuration::standard(0).client(client.clone()));
+    let answer = server
+        .token(&client, &[("grant_type", "client_credentials")])
+        .await;
+    answer.expect_error(400, "unauthorized_client");
 }
 
 pub async fn client_without_the_grant_is_unauthorized(target: &'static Target) {

@@ -13,7 +13,6 @@ tests! {
     duplicates_are_named,
     unknown_authentication_method_is_named,
     confidential_client_needs_a_secret,
-    client_credentials_need_a_confidential_client,
     retry_window_needs_a_key,
     retry_window_has_an_upper_limit,
     malformed_keys_are_named,
@@ -183,17 +182,6 @@ pub async fn confidential_client_needs_a_secret(target: &'static Target) {
         ..Client::web()
     };
     mistaken_file(target, &file().client(client), "token_endpoint_auth_method").await;
-}
-
-/// RFC 6749 section 4.4.
-pub async fn client_credentials_need_a_confidential_client(target: &'static Target) {
-    let client = Client {
-        id: "mistaken",
-        secret: None,
-        method: "none",
-        ..Client::machine()
-    };
-    mistaken_file(target, &file().client(client), "client").await;
 }
 
 pub async fn retry_window_needs_a_key(target: &'static Target) {
