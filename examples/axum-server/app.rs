@@ -1,44 +1,43 @@
 //! What the handlers share, and the routes of the whole service.
 
-use std::sync::Arc;
+use std::ops::Deref;
 
 use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{get, post};
 use axum_extra::extract::cookie::Key;
-use host::Users;
+use host::Service;
 use oauth_core::AuthorizationServer;
 
 use crate::{api, oauth, pages};
 
 #[derive(Clone)]
 pub(crate) struct App {
-    pub(crate) server: AuthorizationServer,
-    pub(crate) users: Arc<Users>,
+    service: Service,
     pub(crate) session_key: Key,
-    pub(crate) demo: Option<Arc<Demo>>,
 }
 
-/// Set when the built-in users are in use, so that the pages may say how to sign in.
-pub(crate) struct Demo {
-    /// Where the other app of the demonstration runs, if it does.
-    pub(crate) client: Option<String>,
+impl App {
+    pub(crate) fn new(service: Service) -> Self {
+        let session_key = Key::from(service.session_key.as_bytes());
+        Self {
+            service,
+            session_key,
+        }
+    }
+}
+
+impl Deref for App {
+    type Target = Service;
+
+    fn deref(&self) -> &Service {
+        &self.service
+    }
 }
 
 impl FromRef<App> for AuthorizationServer {
     fn from_ref(app: &App) -> Self {
         app.server.clone()
-    }
-}
-
-impl App {
-    /// The issuer's path, which begins every path of the service.
-    pub(crate) fn base(&self) -> &str {
-        self.server.issuer().path()
-    }
-
-    pub(crate) fn issuer(&self) -> &str {
-        self.server.issuer().as_str()
     }
 }
 

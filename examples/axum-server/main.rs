@@ -10,19 +10,12 @@ mod session;
 
 use std::error::Error;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::Duration;
 
-use axum_extra::extract::cookie::Key;
 use clap::Parser;
-use host::configuration::invitation;
-use host::server::authorization_server;
-use host::{Configuration, Options, Users, demo_client, logging};
-use oauth_core::{AuthorizationServer, Clock, SystemClock};
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use host::shutdown::Shutdown;
+use host::{Options, Service, logging};
 
-use crate::app::{App, Demo};
+use crate::app::App;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -38,63 +31,15 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    let configuration = Configuration::load_or_demo(options.config.as_deref())?;
-    let entries = configuration.users.iter();
-    let users = entries.map(|user| (user.username.as_str(), &user.password));
-    let users = Arc::new(Users::new(users)?);
-    // Every mistake is reported before anything listens, with the address as far as it is known.
-    authorization_server(
-        options,
-        &configuration,
-        &users,
-        &options.issuer(options.listen),
-    )?;
-
-    let listener = TcpListener::bind(options.listen)
-        .await
-        .map_err(|error| format!("--listen: {} cannot be used: {error}", options.listen))?;
+    let (service, listener) = Service::start(options).await?;
     let address = listener.local_addr()?;
-    let issuer = options.issuer(address);
-    let server = authorization_server(options, &configuration, &users, &issuer)?;
-    for warning in server.warnings() {
-        tracing::warn!("{warning}");
-    }
-    tokio::spawn(sweep(server.clone()));
-
-    let mut demo = None;
-    if configuration.is_demo() {
-        let client = demo_client::start(&issuer, address, options.listen.port() != 0).await;
-        println!("{}", invitation(&issuer, client.as_deref()));
-        demo = Some(Arc::new(Demo { client }));
-    }
-    let session_key = Key::from(configuration.session_key().as_bytes());
-    let router = app::router(App {
-        server,
-        users,
-        session_key,
-        demo,
-    });
+    let router = app::router(App::new(service));
+    let (end, overdue) = (Shutdown::new()?, Shutdown::new()?);
     println!("listening on http://{address}");
-    let mut terminate = signal(SignalKind::terminate())?;
-    let shutdown = async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
-    };
-    axum::serve(listener, router)
-        .with_graceful_shutdown(shutdown)
-        .await?;
-    Ok(())
-}
-
-/// Removes what has expired, a little at a time.
-async fn sweep(server: AuthorizationServer) {
-    let mut interval = tokio::time::interval(Duration::from_secs(30));
-    loop {
-        interval.tick().await;
-        if let Err(error) = server.sweep_once(SystemClock.now(), 10_000).await {
-            tracing::warn!("{error}");
-        }
+    let serving = axum::serve(listener, router).with_graceful_shutdown(end.requested());
+    tokio::select! {
+        ended = serving => ended?,
+        () = overdue.overdue() => {}
     }
+    Ok(())
 }

@@ -3,13 +3,13 @@
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use host::profile::Me;
 use oauth_axum::{
     AuthorizationError, AuthorizationRequest, AuthorizationResponse, ConsentDecision, Interaction,
     UserToken,
 };
 use oauth_core::{AuthorizationServer, RequiredScope};
 
-use crate::api::Me;
 use crate::app::App;
 use crate::session::Visitor;
 

@@ -7,6 +7,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use oauth_core::{Authentication, UserId};
+use time::OffsetDateTime;
+
 use crate::{issuer, secret::Key};
 
 /// How long a session lasts, in seconds, from the moment of signing in.
@@ -44,6 +47,15 @@ pub fn cookie_is_secure(issuer: &str) -> bool {
     issuer::is_https(issuer)
 }
 
+/// Now, in seconds since 1970.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the host's own sessions need the time"
+)]
+pub fn now() -> i64 {
+    OffsetDateTime::now_utc().unix_timestamp()
+}
+
 /// Who is signed in at a browser, and since when.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Session {
@@ -53,6 +65,18 @@ pub struct Session {
 }
 
 impl Session {
+    /// Starts a session of this moment.
+    pub fn start_now(username: impl Into<String>) -> Self {
+        Self::start(username, now())
+    }
+
+    /// What the authorization server is told of it.
+    pub fn authentication(&self) -> Option<Authentication> {
+        let signed_in_at = OffsetDateTime::from_unix_timestamp(self.signed_in_at).ok()?;
+        let user = UserId::new(self.username.as_str());
+        Some(Authentication::new(user, self.id.as_str()).auth_time(signed_in_at))
+    }
+
     /// Starts a session with a new random id at `now`, in seconds since 1970.
     pub fn start(username: impl Into<String>, now: i64) -> Self {
         let id = URL_SAFE_NO_PAD.encode(Key::<32>::random().as_bytes());

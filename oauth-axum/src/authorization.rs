@@ -1,15 +1,17 @@
 use std::convert::Infallible;
+use std::fmt;
 
 use axum::extract::{FromRef, FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use oauth_core::{Authentication, AuthorizationServer, ConsentPrompt, LoginPrompt, Scope};
+use oauth_core::{
+    Authentication, AuthorizationServer, ConsentPrompt, LoginPrompt, Parameters, Scope,
+};
 
 use crate::body::{read, response};
 
 /// A request to the authorization endpoint, for the host's authorize handler. The handler is mounted
 /// for GET and POST at [`AuthorizationServer::authorization_path`].
-#[derive(Debug)]
 pub struct AuthorizationRequest {
     server: AuthorizationServer,
     request: http::Request<Bytes>,
@@ -51,6 +53,13 @@ impl AuthorizationRequest {
     }
 }
 
+impl fmt::Debug for AuthorizationRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The headers hold the session cookie.
+        write!(formatter, "AuthorizationRequest({})", self.request.method())
+    }
+}
+
 impl<S> FromRequest<S> for AuthorizationRequest
 where
     S: Send + Sync,
@@ -68,7 +77,6 @@ where
 
 /// The answer of the consent page, for the host's consent handler: a form with the fields `ticket`
 /// and `decision` (`allow` or `deny`).
-#[derive(Debug)]
 pub struct ConsentDecision {
     server: AuthorizationServer,
     request: http::Request<Bytes>,
@@ -76,6 +84,13 @@ pub struct ConsentDecision {
 }
 
 impl ConsentDecision {
+    /// The fields of the form, where a host finds what its own inputs say: check boxes for scope
+    /// values, for [`granting`](Self::granting). `None` when the form is malformed, which
+    /// [`by`](Self::by) then answers.
+    pub fn form(&self) -> Option<Parameters<'_>> {
+        Parameters::parse(self.request.body()).ok()
+    }
+
     /// Grants only what is also in `scope`, for hosts that let the user choose.
     #[must_use]
     pub fn granting(mut self, scope: Scope) -> Self {
@@ -102,6 +117,13 @@ impl ConsentDecision {
             .await
             .map(AuthorizationResponse)
             .map_err(AuthorizationError)
+    }
+}
+
+impl fmt::Debug for ConsentDecision {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The headers hold the session cookie, the body the ticket.
+        write!(formatter, "ConsentDecision({})", self.request.method())
     }
 }
 

@@ -1,7 +1,7 @@
 //! A whole grant store with one lock around it, to copy from. The documentation of `GrantStore` shows it.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -149,7 +149,7 @@ impl GrantStore for SmallGrantStore {
             .grants
             .values()
             .filter(|grant| grant.expires_at <= now);
-        let expired: Vec<GrantId> = expired.map(|grant| grant.id).take(limit).collect();
+        let expired: HashSet<GrantId> = expired.map(|grant| grant.id).take(limit).collect();
         tables.grants.retain(|id, _| !expired.contains(id));
         tables
             .credentials

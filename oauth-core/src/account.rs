@@ -6,7 +6,7 @@ use crate::client::ClientId;
 use crate::error::StoreError;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
-use crate::store::{Content, Target};
+use crate::store::{Content, Grant, Target};
 use crate::subject::{Subject, UserId};
 
 /// An application that a user has connected.
@@ -41,13 +41,12 @@ impl ConnectedApplication {
 }
 
 impl AuthorizationServer {
-    /// The applications with a live grant or a remembered consent of this user. Without a
-    /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory), those with a
-    /// remembered consent.
+    /// The applications with a live grant or a remembered consent of this user.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when a store cannot answer.
+    /// [`StoreError`] when a store cannot answer, or when no
+    /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory) is set.
     pub async fn connected_applications(
         &self,
         user: &UserId,
@@ -57,17 +56,12 @@ impl AuthorizationServer {
         for consent in inner.consents.list(user).await? {
             found.entry(consent.client_id).or_default().0 = consent.scope;
         }
-        if let Some(directory) = &inner.directory {
-            for grant in directory
-                .list(&Subject::User(user.clone()), self.now())
-                .await?
-            {
-                let (scope, live_grants) = found.entry(grant.client_id).or_default();
-                if let Content::Grant(granted) = grant.payload.content() {
-                    *scope = scope.union(&granted.scope);
-                }
-                *live_grants += 1;
+        for grant in self.live_grants(user).await? {
+            let (scope, live_grants) = found.entry(grant.client_id).or_default();
+            if let Content::Grant(granted) = grant.payload.content() {
+                *scope = scope.union(&granted.scope);
             }
+            *live_grants += 1;
         }
         let mut applications = Vec::with_capacity(found.len());
         for (client_id, (scope, live_grants)) in found {
@@ -88,24 +82,32 @@ impl AuthorizationServer {
     /// Takes an application's access away: withdraws the remembered consent, then ends the user's
     /// grants to it, and with them every code and token. Something that is not there is passed over.
     ///
-    /// The grants are ended only where a
-    /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory) is set.
-    ///
     /// # Errors
     ///
-    /// [`StoreError`] when a store cannot answer; ask again, since part of it may have happened.
+    /// [`StoreError`] when a store cannot answer, or when no
+    /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory) is set. Part of it may
+    /// have happened; the same call again does the rest.
     pub async fn disconnect(&self, user: &UserId, client: &ClientId) -> Result<(), StoreError> {
         let inner = self.inner();
         inner.consents.withdraw(user, client).await?;
-        if let Some(directory) = &inner.directory {
-            let now = self.now();
-            for grant in directory.list(&Subject::User(user.clone()), now).await? {
-                if grant.client_id == *client {
-                    inner.grants.revoke(Target::Grant(&grant.id), now).await?;
-                }
+        for grant in self.live_grants(user).await? {
+            if grant.client_id == *client {
+                inner
+                    .grants
+                    .revoke(Target::Grant(&grant.id), self.now())
+                    .await?;
             }
         }
         tracing::info!(subject = %user, client_id = %client, "disconnected");
         Ok(())
+    }
+
+    async fn live_grants(&self, user: &UserId) -> Result<Vec<Grant>, StoreError> {
+        let Some(directory) = &self.inner().directory else {
+            return Err(StoreError::permanent("no grant_directory is set"));
+        };
+        directory
+            .list(&Subject::User(user.clone()), self.now())
+            .await
     }
 }

@@ -61,6 +61,15 @@ impl Subject {
         }
     }
 
+    /// The subject of which a store kept [`Subject::kind`] and [`Subject::id`].
+    pub fn from_parts(kind: &str, id: &str) -> Option<Self> {
+        match kind {
+            "user" => Some(Self::User(UserId::new(id))),
+            "client" => ClientId::parse(id).ok().map(Self::Client),
+            _ => None,
+        }
+    }
+
     /// `user` or `client`, for a store's column.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -81,5 +90,12 @@ mod tests {
         assert_ne!(user, client);
         assert_eq!(user.id(), client.id());
         assert_ne!(user.kind(), client.kind());
+        for subject in [user, client] {
+            assert_eq!(
+                Subject::from_parts(subject.kind(), subject.id()),
+                Some(subject)
+            );
+        }
+        assert_eq!(Subject::from_parts("group", "alice"), None);
     }
 }

@@ -7,8 +7,8 @@ use crate::subject::UserId;
 
 /// Lets the host say that a user is disabled or gone.
 ///
-/// Asked at code exchange and at refresh, so that a disabled user's clients get no new tokens; access
-/// tokens that are out live until they expire. Without it every user counts as active.
+/// Asked at code exchange, at refresh, and when a grant type opens a grant for a user, so that a
+/// disabled user's clients get no new tokens; access tokens that are out live until they expire. Without it every user counts as active.
 ///
 /// ```
 /// use async_trait::async_trait;

@@ -173,9 +173,10 @@ impl Entry for ClientEntry {
         let token_endpoint_auth_method = auth_method(section);
         let redirect_uris = section.strings("redirect_uris").unwrap_or_default();
         let introspect = section.flag("introspect");
-        for uri in &redirect_uris {
+        for (uri, at) in redirect_uris.iter().zip(1..) {
+            // Not the text: it may hold a password.
             if let Err(error) = RedirectUri::parse(uri) {
-                section.problem("redirect_uris", &format!("{uri:?} {error}"));
+                section.problem("redirect_uris", &format!("number {at} {error}"));
             }
         }
         let grant_types = grant_types(section, introspect, redirect_uris.is_empty());

@@ -47,14 +47,15 @@ impl Authentication {
         self
     }
 
-    /// The authentication context class (OpenID Connect Core section 2).
+    /// The authentication context class (OpenID Connect Core section 2). Kept with the grant; nothing
+    /// asks for it yet.
     #[must_use]
     pub fn acr(mut self, acr: impl Into<String>) -> Self {
         self.acr = Some(acr.into());
         self
     }
 
-    /// The authentication methods (RFC 8176).
+    /// The authentication methods (RFC 8176). Kept with the grant; nothing asks for them yet.
     #[must_use]
     pub fn amr(mut self, amr: impl IntoIterator<Item = String>) -> Self {
         self.amr = amr.into_iter().collect();

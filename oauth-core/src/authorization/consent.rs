@@ -1,5 +1,6 @@
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::authentication::Authentication;
@@ -10,12 +11,13 @@ use super::redirect::VerifiedRedirect;
 use super::response::AuthorizationResponse;
 use crate::credential::{CredentialKey, Secret, TICKET_PREFIX};
 use crate::endpoint::form_body;
-use crate::error::Rejection;
+use crate::error::{ErrorCode, Rejection};
 use crate::parameters::Parameters;
 use crate::redirect_uri::displayed_host;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
 use crate::store::{Consent, Content, ParkedAuthorization, ParkedRequest, Payload};
+use crate::subject::Subject;
 
 /// What the consent page shows and carries.
 ///
@@ -97,12 +99,13 @@ impl AuthorizationServer {
         consent: Option<Consent>,
     ) -> Result<ConsentPrompt, AuthorizationRejection> {
         let inner = self.inner();
-        let [first, second] = crate::randomness::random(&*inner.randomness);
+        let [first, second, ..]: [u8; 32] = Sha256::digest(user.subject().as_str()).into();
         let shard = u16::from_be_bytes([first, second]);
         let ticket = Secret::random(TICKET_PREFIX, shard, &*inner.randomness);
         let now = self.now();
         let parked = ParkedRequest {
             key: ticket.key(),
+            owner: Subject::User(user.subject().clone()),
             expires_at: now + inner.policy.parked_request,
             payload: Payload::new(Content::ParkedAuthorization(Box::new(
                 ParkedAuthorization {
@@ -168,7 +171,8 @@ impl AuthorizationServer {
             Ok(response) => Ok(response),
             Err(AuthorizationRejection::Redirected(refused)) => Ok(self.refuse(refused)),
             Err(AuthorizationRejection::Local(rejection)) => {
-                Err(AuthorizationError::new(rejection, &self.inner().error_page))
+                let render = &self.inner().error_page;
+                Err(AuthorizationError::new(rejection, render, "POST"))
             }
         }
     }
@@ -195,6 +199,9 @@ impl AuthorizationServer {
             Some(granted) => pending.scope.intersection(granted),
             None => pending.scope.clone(),
         };
+        if granted.is_empty() && !pending.scope.is_empty() {
+            return Ok(self.deny(pending));
+        }
         // What another program could receive is asked for each time, so it need not be remembered.
         if pending.may_skip_consent() {
             let recorded = self
@@ -242,8 +249,10 @@ impl AuthorizationServer {
             VerifiedRedirect::verify(&client, Some(&parked.redirect_uri), &inner.undotted_schemes)?;
         redirect.state.clone_from(&parked.state);
         redirect.response_mode = parked.response_mode;
-        Ok(PendingAuthorization {
-            scope: parked.scope.intersection(client.scope()),
+        let scope = parked.scope.intersection(client.scope());
+        let emptied = scope.is_empty() && !parked.scope.is_empty();
+        let pending = PendingAuthorization {
+            scope,
             client,
             redirect,
             query: String::new(),
@@ -253,7 +262,15 @@ impl AuthorizationServer {
             max_age: None,
             login_after: None,
             login_hint: None,
-        })
+        };
+        if emptied {
+            let rejection = Rejection::new(
+                ErrorCode::InvalidScope,
+                "the client may no longer have any of the scope",
+            );
+            return Err(pending.refused(rejection).into());
+        }
+        Ok(pending)
     }
 }
 

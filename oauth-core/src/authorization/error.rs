@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use http::Response;
+use http::{HeaderValue, Response, StatusCode, header};
 
 use super::page::{ErrorPage, ErrorPageRenderer, page};
 use super::redirect::VerifiedRedirect;
@@ -57,11 +57,22 @@ pub struct AuthorizationError {
 }
 
 impl AuthorizationError {
-    pub(super) fn new(rejection: Rejection, render: &ErrorPageRenderer) -> Self {
+    /// `methods` are those that the endpoint takes.
+    pub(super) fn new(
+        rejection: Rejection,
+        render: &ErrorPageRenderer,
+        methods: &'static str,
+    ) -> Self {
         rejection.log();
         let html = render(&ErrorPage(&rejection));
+        let mut response = page(rejection.status(), html);
+        if rejection.status() == StatusCode::METHOD_NOT_ALLOWED {
+            // RFC 9110 section 15.5.6.
+            let methods = HeaderValue::from_static(methods);
+            response.headers_mut().insert(header::ALLOW, methods);
+        }
         Self {
-            response: Box::new(page(rejection.status(), html)),
+            response: Box::new(response),
             rejection,
         }
     }
@@ -69,6 +80,11 @@ impl AuthorizationError {
     /// Why.
     pub fn rejection(&self) -> &Rejection {
         &self.rejection
+    }
+
+    /// The page, for a framework that makes the response of an error it only borrows.
+    pub fn response(&self) -> &Response<Bytes> {
+        &self.response
     }
 
     /// The page.

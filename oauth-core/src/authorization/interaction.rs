@@ -1,3 +1,5 @@
+use std::fmt;
+
 use bytes::Bytes;
 use http::{Method, Request};
 
@@ -21,12 +23,22 @@ pub enum Interaction {
 }
 
 /// What the login page needs to know.
-#[derive(Debug)]
 pub struct LoginPrompt {
     return_to: String,
     fresh: bool,
     login_hint: Option<String>,
     client_name: String,
+}
+
+impl fmt::Debug for LoginPrompt {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The place to return to holds the request, the client's state included.
+        let mut debug = formatter.debug_struct("LoginPrompt");
+        debug
+            .field("client_name", &self.client_name)
+            .field("fresh", &self.fresh);
+        debug.finish_non_exhaustive()
+    }
 }
 
 impl LoginPrompt {
@@ -75,7 +87,12 @@ impl AuthorizationServer {
                 Ok(Interaction::Done(self.refuse(refused)))
             }
             Err(AuthorizationRejection::Local(rejection)) => {
-                Err(AuthorizationError::new(rejection, &self.inner().error_page))
+                let render = &self.inner().error_page;
+                Err(AuthorizationError::new(
+                    rejection,
+                    render,
+                    "GET, HEAD, POST",
+                ))
             }
         }
     }
@@ -101,23 +118,28 @@ impl AuthorizationServer {
             }
             None => None,
         };
-        match (
-            pending.evaluate(authentication, consent.as_ref()),
-            authentication,
-        ) {
-            (Evaluation::Approve, Some(user)) => {
+        let evaluation = pending.evaluate(authentication, consent.as_ref());
+        let user = match (evaluation, authentication) {
+            (Evaluation::Refuse(rejection), _) => return Err(pending.refused(rejection).into()),
+            (Evaluation::Approve, Some(user)) if *request.method() != Method::HEAD => {
                 let scope = pending.scope.clone();
-                Ok(Interaction::Done(self.approve(pending, user, &scope).await))
+                return Ok(Interaction::Done(self.approve(pending, user, &scope).await));
             }
-            (Evaluation::Consent, Some(user)) => Ok(Interaction::Consent(
-                self.park(pending, user, consent).await?,
-            )),
-            (Evaluation::Refuse(rejection), _) => Err(pending.refused(rejection).into()),
-            (evaluation, _) => {
-                let again = matches!(evaluation, Evaluation::Reauthenticate);
-                Ok(Interaction::Login(self.login_prompt(pending, again)))
+            (Evaluation::Consent, Some(user)) if *request.method() != Method::HEAD => user,
+            // RFC 9110 section 9.3.2: whoever asks with HEAD asks for nothing to happen.
+            (Evaluation::Approve | Evaluation::Consent, Some(_)) => {
+                return Ok(Interaction::Done(AuthorizationResponse::nothing()));
             }
-        }
+            (Evaluation::Reauthenticate, _) => {
+                return Ok(Interaction::Login(self.login_prompt(pending, true)));
+            }
+            (Evaluation::Login | Evaluation::Approve | Evaluation::Consent, _) => {
+                return Ok(Interaction::Login(self.login_prompt(pending, false)));
+            }
+        };
+        Ok(Interaction::Consent(
+            self.park(pending, user, consent).await?,
+        ))
     }
 
     fn login_prompt(&self, pending: PendingAuthorization, again: bool) -> LoginPrompt {

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -19,7 +20,6 @@ use crate::store::{
 use crate::subject::Subject;
 
 /// A valid authorization request that nobody has decided yet.
-#[derive(Debug)]
 pub struct PendingAuthorization {
     pub(super) client: Arc<Client>,
     pub(super) redirect: VerifiedRedirect,
@@ -47,6 +47,16 @@ pub enum Evaluation {
     Approve,
     /// The request cannot be met; the client is told why.
     Refuse(Rejection),
+}
+
+impl fmt::Debug for PendingAuthorization {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("PendingAuthorization");
+        debug
+            .field("client_id", self.client.id())
+            .field("scope", &self.scope);
+        debug.finish_non_exhaustive()
+    }
 }
 
 impl PendingAuthorization {
@@ -150,7 +160,8 @@ const LOGIN_REQUIRED: Evaluation = Evaluation::Refuse(Rejection::new(
 
 impl AuthorizationServer {
     /// Grants what was asked, or the part of it that is in `granted`, and sends the client an
-    /// authorization code (RFC 6749 section 4.1.2).
+    /// authorization code (RFC 6749 section 4.1.2). When nothing is left of the scope, that is a
+    /// refusal (`access_denied`).
     ///
     /// The caller vouches that the user agreed, as [`PendingAuthorization::evaluate`] said. When the
     /// store fails, the client is told so instead.
@@ -161,6 +172,12 @@ impl AuthorizationServer {
         granted: &Scope,
     ) -> AuthorizationResponse {
         let inner = self.inner();
+        let scope = pending.scope.intersection(granted);
+        if scope.is_empty() && !pending.scope.is_empty() {
+            // A token response has no way to say it (RFC 6749 section 5.1): without `scope` it means
+            // everything that was asked for.
+            return self.deny(pending);
+        }
         let now = self.now();
         let policy = &inner.policy;
         let lifetime = if pending.client.allows(&GrantType::REFRESH_TOKEN) {
@@ -176,7 +193,7 @@ impl AuthorizationServer {
             expires_at: now + lifetime,
             revoked_at: None,
             payload: Payload::new(Content::Grant(GrantPayload {
-                scope: pending.scope.intersection(granted),
+                scope,
                 opened_at: now.unix_timestamp(),
                 auth_time: authentication.auth_seconds(),
                 acr: authentication.acr_value().cloned(),

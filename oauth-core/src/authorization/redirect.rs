@@ -1,3 +1,5 @@
+use std::fmt;
+
 use crate::client::Client;
 use crate::error::Rejection;
 
@@ -6,12 +8,19 @@ use super::response::ResponseMode;
 /// Where a response may be sent: client and redirect URI have been checked.
 ///
 /// This is the only way to a redirect, so nothing can be sent to an unchecked place.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct VerifiedRedirect {
     uri: String,
     claimable: bool,
     pub(super) state: Option<String>,
     pub(super) response_mode: ResponseMode,
+}
+
+impl fmt::Debug for VerifiedRedirect {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the state, which is the client's secret.
+        write!(formatter, "VerifiedRedirect({:?})", self.uri)
+    }
 }
 
 impl VerifiedRedirect {

@@ -61,7 +61,18 @@ impl AuthorizationServer {
             }
         };
         let parameters = Parameters::parse(encoded)?;
-        self.validate(&parameters).await
+        let pending = self.validate(&parameters).await?;
+        // A form may hold what a query cannot, so it is written anew.
+        let query = match request.uri().query() {
+            Some(query) if *request.method() != Method::POST && is_ascii_graphic(query) => {
+                query.to_owned()
+            }
+            _ => encode_pairs(parameters.pairs()),
+        };
+        if query.len() > MAX_QUERY {
+            return Err(TOO_LONG.with_status(StatusCode::PAYLOAD_TOO_LARGE).into());
+        }
+        Ok(PendingAuthorization { query, ..pending })
     }
 
     async fn validate(
@@ -75,24 +86,18 @@ impl AuthorizationServer {
         let mut redirect =
             VerifiedRedirect::verify(&client, requested, &self.inner().undotted_schemes)?;
         match self.validate_for(&client, parameters, &mut redirect) {
-            Ok(details) => {
-                let query = encode_pairs(parameters.pairs());
-                if query.len() > MAX_QUERY {
-                    return Err(TOO_LONG.with_status(StatusCode::PAYLOAD_TOO_LARGE).into());
-                }
-                Ok(PendingAuthorization {
-                    client,
-                    redirect,
-                    query,
-                    received_at: self.now(),
-                    scope: details.scope,
-                    code_challenge: details.code_challenge,
-                    prompt: details.prompt,
-                    max_age: details.max_age,
-                    login_after: details.login_after,
-                    login_hint: details.login_hint,
-                })
-            }
+            Ok(details) => Ok(PendingAuthorization {
+                client,
+                redirect,
+                query: String::new(),
+                received_at: self.now(),
+                scope: details.scope,
+                code_challenge: details.code_challenge,
+                prompt: details.prompt,
+                max_age: details.max_age,
+                login_after: details.login_after,
+                login_hint: details.login_hint,
+            }),
             Err(rejection) => Err(RedirectedRejection {
                 redirect,
                 rejection,
@@ -116,7 +121,13 @@ impl AuthorizationServer {
         parameters: &Parameters<'_>,
         redirect: &mut VerifiedRedirect,
     ) -> Result<Details, Rejection> {
-        redirect.state = parameters.optional("state")?.map(str::to_owned);
+        if let Some(state) = parameters.optional("state")? {
+            // RFC 6749 appendix A.5. A form would not carry them unchanged.
+            if state.chars().any(char::is_control) {
+                return Err(Rejection::invalid_request("state holds control characters"));
+            }
+            redirect.state = Some(state.to_owned());
+        }
         if let Some(mode) = parameters.optional("response_mode")? {
             redirect.response_mode = ResponseMode::parse(mode)
                 .ok_or(Rejection::invalid_request("response_mode is not supported"))?;
@@ -210,6 +221,10 @@ struct Details {
     max_age: Option<i64>,
     login_after: Option<i64>,
     login_hint: Option<String>,
+}
+
+fn is_ascii_graphic(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// A non-negative whole number as digits.

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -31,8 +33,14 @@ impl ResponseMode {
 }
 
 /// What the browser is sent in the end: a redirect to the client, or a form that posts to it.
-#[derive(Debug)]
 pub struct AuthorizationResponse(Response<Bytes>);
+
+impl fmt::Debug for AuthorizationResponse {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The place it goes to holds the code.
+        write!(formatter, "AuthorizationResponse({})", self.0.status())
+    }
+}
 
 impl AuthorizationResponse {
     /// A response with these parameters, `state` and `iss` (RFC 9207 section 2).
@@ -67,6 +75,11 @@ impl AuthorizationResponse {
             response.headers_mut().insert(header::LOCATION, location);
         }
         Self(response)
+    }
+
+    /// 200 and nothing in it.
+    pub(super) fn nothing() -> Self {
+        Self(page(StatusCode::OK, String::new()))
     }
 
     /// The HTTP response.

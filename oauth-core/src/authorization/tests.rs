@@ -1,1 +1,7 @@
-
+mod consent;
+mod evaluate;
+mod failing_store;
+mod login;
+mod refusals;
+mod remembered;
+mod response;

@@ -12,7 +12,6 @@ use http::request::Parts;
 
 use crate::credential::{CredentialKey, CredentialKind};
 use crate::error::StoreError;
-use crate::parameters::Parameters;
 use crate::server::AuthorizationServer;
 use crate::store::Content;
 use crate::subject::UserId;
@@ -110,10 +109,11 @@ impl AuthorizationServer {
 /// The token of the `Authorization` header (RFC 6750 section 2.1).
 fn bearer_token(request: &Parts) -> Result<&str, rejection::Reason> {
     use rejection::Reason;
-    let in_query = request.uri.query().is_some_and(|query| {
-        Parameters::parse(query.as_bytes())
-            .map_or(true, |query| query.all("access_token").next().is_some())
-    });
+    let is_token = |pair: &str| pair.split('=').next() == Some("access_token");
+    let in_query = request
+        .uri
+        .query()
+        .is_some_and(|query| query.split('&').any(is_token));
     let mut headers = request.headers.get_all(AUTHORIZATION).iter();
     let Some(header) = headers.next() else {
         return Err(if in_query {

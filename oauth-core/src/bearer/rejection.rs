@@ -2,10 +2,11 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 
 use crate::error::{ErrorCode, Rejection, StoreError};
+use crate::scope::Scope;
 use crate::server::Inner;
 
 /// Why a request to a protected resource was refused, with its response.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("{status}: {description}")]
 pub struct BearerRejection {
     status: StatusCode,
@@ -60,7 +61,8 @@ impl BearerRejection {
         };
         let status = code.map_or(StatusCode::UNAUTHORIZED, ErrorCode::status);
         let mut challenge = format!("Bearer realm=\"{}\"", inner.issuer);
-        if !required.is_empty() {
+        // A host's scope that is no scope would break the header.
+        if !required.is_empty() && Scope::parse(required).is_ok() {
             challenge.push_str(&format!(", scope=\"{required}\""));
         }
         if let Some(code) = code {
@@ -92,7 +94,6 @@ impl BearerRejection {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        // The issuer and the scope were checked to be printable ASCII.
         if let Some(Ok(challenge)) = self.challenge.map(HeaderValue::try_from) {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }

@@ -97,27 +97,20 @@ impl ClientBuilder {
 
     /// Adds a redirect URI; see [`RedirectUri`] for what is accepted.
     pub fn redirect_uri(self, uri: impl AsRef<str>) -> Self {
-        let parsed = RedirectUri::parse(uri.as_ref());
-        self.add_redirect_uri(uri.as_ref(), parsed)
+        self.add_redirect_uri(RedirectUri::parse(uri.as_ref()))
     }
 
     /// Adds a redirect URI whose private-use scheme has no dot; see [`RedirectUri::danger_parse`]
     /// for what it gives up.
     pub fn danger_redirect_uri(self, uri: impl AsRef<str>) -> Self {
-        let parsed = RedirectUri::danger_parse(uri.as_ref());
-        self.add_redirect_uri(uri.as_ref(), parsed)
+        self.add_redirect_uri(RedirectUri::danger_parse(uri.as_ref()))
     }
 
-    fn add_redirect_uri(
-        mut self,
-        text: &str,
-        parsed: Result<RedirectUri, InvalidRedirectUri>,
-    ) -> Self {
+    fn add_redirect_uri(mut self, parsed: Result<RedirectUri, InvalidRedirectUri>) -> Self {
         match parsed {
             Ok(uri) => self.redirect_uris.push(uri),
-            Err(error) => self
-                .problems
-                .push(format!("the redirect URI {text:?} {error}")),
+            // Not the text: it may hold a password.
+            Err(error) => self.problems.push(format!("a redirect URI {error}")),
         }
         self
     }
@@ -128,7 +121,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The scope the client may ask for, values separated by spaces.
+    /// The scope the client may ask for, values separated by spaces. Replaces what was said before.
     pub fn scope(mut self, scope: impl AsRef<str>) -> Self {
         match Scope::parse(scope.as_ref()) {
             Ok(scope) => self.scope = scope,
@@ -149,8 +142,8 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// [`InvalidClient`] with everything that is wrong: an identifier, secret, redirect URI or scope
-    /// that is malformed, a method that does not go with the secrets, a grant type that does not go
-    /// with the rest.
+    /// that is malformed, a method that does not go with the secrets, `authorization_code` without a
+    /// redirect URI.
     pub fn build(self) -> Result<Client, InvalidClient> {
         let mut problems = self.problems;
         let auth_method = self.auth_method.unwrap_or(if self.secrets.is_empty() {

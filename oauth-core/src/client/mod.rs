@@ -109,7 +109,7 @@ impl TokenEndpointAuthMethod {
 ///
 /// Such a secret has at least 128 bits of entropy, so a fast hash is enough; a password that a
 /// human chose would need a slow one, so do not put one here.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct ClientSecretDigest([u8; 32]);
 
 impl ClientSecretDigest {

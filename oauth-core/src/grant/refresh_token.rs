@@ -53,7 +53,9 @@ impl GrantHandler for RefreshTokenGrant {
         request.require_active_user(&found.grant).await?;
 
         let access = request.access_token(&found.grant, narrower(&scope, &granted.scope));
-        let derived = match (request.inner().rotation_keys.first(), issued.nonce) {
+        let window_is_open = !request.inner().policy.refresh_retry_window.is_zero();
+        let nonce = issued.nonce.filter(|_| window_is_open);
+        let derived = match (request.inner().rotation_keys.first(), nonce) {
             (Some(rotation_key), Some(nonce)) => {
                 rotation_key.successor(presented, &nonce, key.shard())
             }

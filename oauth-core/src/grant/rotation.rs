@@ -11,7 +11,8 @@ use crate::credential::{CredentialKind, Secret};
 ///
 /// 32 random bytes, the same on every node. Keys are a list: the first derives, all are recognised,
 /// so that a key can be replaced; keep the old one for the length of
-/// [`refresh_retry_window`](crate::Policy::refresh_retry_window).
+/// [`refresh_retry_window`](crate::Policy::refresh_retry_window). A refresh token that was issued
+/// while there was no window cannot be retried.
 #[derive(Clone)]
 pub struct RotationKey(Zeroizing<[u8; 32]>);
 

@@ -13,7 +13,7 @@ use crate::store::{
     Content, Credential, Exchange, ExchangeId, Exchanged, Grant, GrantPayload, Payload,
     RefreshTokenPayload, Spend, Target,
 };
-use crate::subject::{Subject, UserId};
+use crate::subject::Subject;
 
 /// A token request of an authenticated client, and what a grant type can do with it.
 pub struct TokenRequest<'a> {
@@ -96,9 +96,10 @@ impl<'a> TokenRequest<'a> {
     ///
     /// # Errors
     ///
-    /// 503 or 500 when the store fails.
+    /// `invalid_grant` when the user is disabled; 503 or 500 when the store fails.
     pub async fn open(&self, subject: Subject, scope: Scope) -> Result<TokenResponse, Rejection> {
         let inner = self.inner();
+        self.require_active(&subject).await?;
         let refreshable =
             matches!(subject, Subject::User(_)) && self.client.allows(&GrantType::REFRESH_TOKEN);
         let lifetime = if refreshable {
@@ -158,7 +159,7 @@ impl<'a> TokenRequest<'a> {
         let kind = CredentialKind::RefreshToken;
         let secret = secret
             .unwrap_or_else(|| Secret::random(kind.prefix(), grant.id.shard(), &*inner.randomness));
-        let payload = if inner.rotation_keys.is_empty() {
+        let payload = if inner.policy.refresh_retry_window.is_zero() {
             inner.plain_refresh_token.clone()
         } else {
             let nonce = Some(random(&*inner.randomness));
@@ -243,13 +244,11 @@ impl<'a> TokenRequest<'a> {
             .await
     }
 
-    /// Whether the grant's user may still be acted for.
-    pub(super) async fn require_active_user(&self, grant: &Grant) -> Result<(), Rejection> {
-        let disabled = match &grant.subject {
-            Some(Subject::User(user)) => !self.is_active(user).await?,
-            Some(Subject::Client(_)) | None => false,
-        };
-        if disabled {
+    /// Refuses to act for a user whom the host has disabled.
+    pub(super) async fn require_active(&self, subject: &Subject) -> Result<(), Rejection> {
+        if let (Subject::User(user), Some(status)) = (subject, &self.inner().subject_status)
+            && !status.is_active(user).await?
+        {
             return Err(Rejection::new(
                 ErrorCode::InvalidGrant,
                 "the user is disabled",
@@ -258,10 +257,11 @@ impl<'a> TokenRequest<'a> {
         Ok(())
     }
 
-    async fn is_active(&self, user: &UserId) -> Result<bool, StoreError> {
-        match &self.inner().subject_status {
-            Some(status) => status.is_active(user).await,
-            None => Ok(true),
+    /// The same for the user of a grant.
+    pub(super) async fn require_active_user(&self, grant: &Grant) -> Result<(), Rejection> {
+        match &grant.subject {
+            Some(subject) => self.require_active(subject).await,
+            None => Ok(()),
         }
     }
 

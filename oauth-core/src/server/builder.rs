@@ -18,6 +18,7 @@ use crate::issuer::Issuer;
 use crate::paths::Paths;
 use crate::policy::Policy;
 use crate::randomness::{OsRandomness, Randomness, random};
+use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;
 use crate::store::{
     ClientStore, ConsentStore, Content, GrantDirectory, GrantStore, Payload, RefreshTokenPayload,
@@ -152,8 +153,9 @@ impl AuthorizationServerBuilder {
         self
     }
 
-    /// A value that clients may ask for, and what it allows in words for the consent page. The
-    /// metadata lists it.
+    /// What a scope value allows, in words for the consent page. The metadata lists the value. Which
+    /// values a client may ask for is said by its registration
+    /// ([`ClientBuilder::scope`](crate::client::ClientBuilder::scope)).
     pub fn scope(mut self, name: impl Into<String>, description: impl Into<String>) -> Self {
         self.scopes.push((name.into(), description.into()));
         self
@@ -260,6 +262,7 @@ impl AuthorizationServerBuilder {
         problems.extend(self.paths.problems());
         problems.extend(self.policy.problems());
         problems.extend(scope_problems(&self.scopes));
+        problems.extend(scheme_problems(&self.undotted_schemes));
         if !self.policy.refresh_retry_window.is_zero() && self.rotation_keys.is_empty() {
             problems.push("the lifetime refresh_retry_window needs rotation_keys".to_owned());
         }
@@ -341,6 +344,15 @@ fn scope_problems(scopes: &[(String, String)]) -> Vec<String> {
         }
     }
     problems
+}
+
+fn scheme_problems(schemes: &[String]) -> impl Iterator<Item = String> {
+    let is_undotted = |scheme: &str| {
+        RedirectUri::danger_parse(&format!("{scheme}:/"))
+            .is_ok_and(|uri| uri.undotted_scheme() == Some(scheme))
+    };
+    let wrong = schemes.iter().filter(move |scheme| !is_undotted(scheme));
+    wrong.map(|scheme| format!("{scheme:?} is not a private-use scheme without a dot"))
 }
 
 type GrantTypes = Vec<(GrantType, Arc<dyn GrantHandler>)>;

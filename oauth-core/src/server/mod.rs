@@ -80,8 +80,11 @@ impl AuthorizationServer {
         &self.0
     }
 
+    /// In whole microseconds, which is what databases keep.
     pub(crate) fn now(&self) -> OffsetDateTime {
-        self.0.clock.now()
+        let now = self.0.clock.now();
+        now.replace_nanosecond(now.microsecond() * 1_000)
+            .unwrap_or(now)
     }
 
     /// The issuer identifier.

@@ -184,7 +184,8 @@ pub enum Target<'a> {
 
 /// Keeps grants and the credentials under them.
 ///
-/// This trait is unstable: the device grant will add a verb.
+/// This trait is unstable: the device grant will add a verb. At the end of this page stands a whole
+/// implementation.
 ///
 /// # Contract
 ///
@@ -199,17 +200,22 @@ pub enum Target<'a> {
 ///   all or nothing. Of any number that run at once, one is `Done`. A successor that is there
 ///   already is left as it is.
 /// - `revoke` is final: no exchange that ends after it is `Done`.
-/// - Spent credentials are kept until their *grant* expires, so that a replay is recognised; access
-///   tokens may be removed when they expire themselves.
+/// - Spent credentials are kept until their *grant* expires or is revoked, so that a replay is
+///   recognised. Access tokens may be removed when they expire themselves, and a grant when it is
+///   revoked or when the only credential it ever had expired unspent.
 ///
 /// # Reference for SQL
 ///
 /// ```sql
 /// BEGIN;
-/// SELECT … FROM grants WHERE id = :grant FOR SHARE;        -- revoke: FOR UPDATE
+/// SELECT subject_kind, revoked_at, expires_at FROM grants
+///  WHERE id = :grant FOR SHARE;                              -- in `revoke`: FOR UPDATE
+/// -- no row, no subject, revoked, or expired at :now: ROLLBACK, Inactive
 /// UPDATE credentials SET spent_at = :now, spent_by = :id
-///  WHERE key = :key AND spent_at IS NULL AND expires_at > :now;
-/// -- one row: insert the successors and COMMIT
+///  WHERE shard = :shard AND digest = :digest AND grant_id = :grant
+///    AND spent_at IS NULL AND expires_at > :now;
+/// -- an exchange that spends nothing: SELECT … FOR SHARE with the same WHERE instead
+/// -- one row: INSERT the successors, COMMIT, Done
 /// -- none: ROLLBACK, and classify with a second statement, which has a fresh snapshot
 /// ```
 ///
@@ -217,7 +223,8 @@ pub enum Target<'a> {
 ///
 /// # Reference for Redis
 ///
-/// One Lua script for each verb; the hash tag of all keys is the shard.
+/// One Lua script for each verb, since a script is atomic. The shard is the hash tag of all its keys
+/// (`{beef}:grant:…`, `{beef}:credential:…`), so that they live on one node of a cluster.
 ///
 /// # Example
 ///

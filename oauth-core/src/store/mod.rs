@@ -9,7 +9,7 @@
 //! | [`GrantDirectory`] | optional: a subject's grants, for an account page |
 //!
 //! A store sees digests only, never a code or token. Moments are passed in; a store that asks the
-//! machine for the time is wrong. Identifiers are made by the core. Losing a race, "spent" and "not
+//! machine for the time is wrong. They come in whole microseconds, and a store keeps them so. Identifiers are made by the core. Losing a race, "spent" and "not
 //! found" are values of the verbs; [`StoreError`](crate::StoreError) is for infrastructure. Any
 //! future may be dropped at any await: each verb has then happened as a whole or not at all.
 //!

@@ -4,12 +4,16 @@ use time::OffsetDateTime;
 use super::Payload;
 use crate::credential::CredentialKey;
 use crate::error::StoreError;
+use crate::subject::Subject;
 
 /// An authorization request that waits for a user's decision.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ParkedRequest {
-    /// The key of its ticket.
+    /// The key of its ticket. All of an owner's have one shard.
     pub key: CredentialKey,
+    /// Whose request it is. A store may drop an owner's oldest requests when there are many, so that
+    /// nobody fills it for everybody.
+    pub owner: Subject,
     /// From this moment on it counts as absent.
     pub expires_at: OffsetDateTime,
     /// What the core keeps in it.

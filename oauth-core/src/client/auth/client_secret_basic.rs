@@ -54,10 +54,7 @@ impl ClientAuthentication for ClientSecretBasic {
         let (id, secret) = decoded.split_at(colon);
         let id = decode_value(id).ok_or(MALFORMED)?.into_owned();
         let secret = decode_value(secret.get(1..).unwrap_or_default()).ok_or(MALFORMED)?;
-        Ok(Some(PresentedClient::new(
-            id,
-            Some(Zeroizing::new(secret.into_owned())),
-        )))
+        Ok(Some(PresentedClient::new(id, Some(secret.into_owned()))))
     }
 
     async fn verify(

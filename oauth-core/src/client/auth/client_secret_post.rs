@@ -1,6 +1,5 @@
 use async_trait::async_trait;
 use http::HeaderMap;
-use zeroize::Zeroizing;
 
 use super::{Client, ClientAuthentication, PresentedClient, TokenEndpointAuthMethod};
 use crate::error::{Rejection, StoreError};
@@ -24,10 +23,7 @@ impl ClientAuthentication for ClientSecretPost {
             return Ok(None);
         };
         let id = parameters.optional("client_id")?.unwrap_or_default();
-        Ok(Some(PresentedClient::new(
-            id,
-            Some(Zeroizing::new(secret.to_owned())),
-        )))
+        Ok(Some(PresentedClient::new(id, Some(secret.to_owned()))))
     }
 
     async fn verify(

@@ -98,10 +98,10 @@ pub struct PresentedClient<'r> {
 
 impl<'r> PresentedClient<'r> {
     /// A claim; without a secret where the method has none.
-    pub fn new(client_id: impl Into<Cow<'r, str>>, secret: Option<Zeroizing<String>>) -> Self {
+    pub fn new(client_id: impl Into<Cow<'r, str>>, secret: Option<String>) -> Self {
         Self {
             client_id: client_id.into(),
-            secret,
+            secret: secret.map(Zeroizing::new),
         }
     }
 

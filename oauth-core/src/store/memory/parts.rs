@@ -10,21 +10,30 @@ pub(super) const SWEPT_BY_A_WRITE: usize = 8;
 
 /// A store divided into parts, each with its own lock, so that requests seldom wait for each other.
 #[derive(Debug)]
-pub(super) struct Parts<T>(Box<[Mutex<T>]>);
+pub(super) struct Parts<T>(Box<[Part<T>]>);
+
+#[derive(Debug, Default)]
+pub(super) struct Part<T>(Mutex<T>);
+
+impl<T> Part<T> {
+    /// Locks the part. The guard must not live across an await.
+    pub(super) fn lock(&self) -> MutexGuard<'_, T> {
+        // A part is never left half changed by a panic: nothing in between can panic.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl<T: Default> Default for Parts<T> {
     fn default() -> Self {
-        Self((0..PARTS).map(|_| Mutex::default()).collect())
+        Self((0..PARTS).map(|_| Part::default()).collect())
     }
 }
 
 impl<T> Parts<T> {
-    /// Locks the part of a shard. The guard must not live across an await.
+    /// Locks the part of a shard.
     pub(super) fn lock(&self, shard: u16) -> MutexGuard<'_, T> {
         #[expect(clippy::indexing_slicing, reason = "the remainder is below the length")]
-        let part = &self.0[usize::from(shard) % self.0.len()];
-        // A part is never left half changed by a panic: nothing in between can panic.
-        part.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0[usize::from(shard) % self.0.len()].lock()
     }
 
     /// Locks the part of something that has no shard of its own.
@@ -33,11 +42,9 @@ impl<T> Parts<T> {
         self.lock(u16::from_be_bytes([first, second]))
     }
 
-    /// Locks the parts one after the other.
-    pub(super) fn each(&self) -> impl Iterator<Item = MutexGuard<'_, T>> {
-        self.0
-            .iter()
-            .map(|part| part.lock().unwrap_or_else(PoisonError::into_inner))
+    /// The parts, none of them locked.
+    pub(super) fn each(&self) -> impl Iterator<Item = &Part<T>> {
+        self.0.iter()
     }
 }
 

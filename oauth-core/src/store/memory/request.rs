@@ -1,5 +1,5 @@
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, VecDeque};
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -8,8 +8,12 @@ use super::parts::{Parts, SWEPT_BY_A_WRITE, full, share};
 use crate::credential::CredentialKey;
 use crate::error::StoreError;
 use crate::store::{ParkedRequest, RequestStore};
+use crate::subject::Subject;
 
-/// Parked requests in memory, at most 100,000 unless told otherwise.
+/// No owner has more requests parked; the oldest make room.
+const REQUESTS_OF_AN_OWNER: usize = 100;
+
+/// Parked requests in memory, at most 100,000 unless told otherwise, and at most 100 of one owner.
 #[derive(Debug)]
 pub struct MemoryRequestStore {
     parts: Parts<Part>,
@@ -19,17 +23,48 @@ pub struct MemoryRequestStore {
 #[derive(Debug, Default)]
 struct Part {
     requests: HashMap<CredentialKey, ParkedRequest>,
+    /// Oldest first. Of requests that are gone, too, until they are come across.
+    owners: HashMap<Subject, VecDeque<CredentialKey>>,
     expiry: BinaryHeap<Reverse<(OffsetDateTime, CredentialKey)>>,
 }
 
 impl Part {
+    fn put(&mut self, request: &ParkedRequest) {
+        let of_owner = self.owners.entry(request.owner.clone()).or_default();
+        of_owner.retain(|key| self.requests.contains_key(key));
+        if of_owner.len() >= REQUESTS_OF_AN_OWNER
+            && let Some(oldest) = of_owner.pop_front()
+        {
+            self.requests.remove(&oldest);
+        }
+        of_owner.push_back(request.key);
+        self.requests.insert(request.key, request.clone());
+        self.expiry.push(Reverse((request.expires_at, request.key)));
+        // Requests that were taken stand in the queue until they would have expired.
+        if self.expiry.len() > 2 * self.requests.len() + REQUESTS_OF_AN_OWNER {
+            self.expiry
+                .retain(|Reverse((_, key))| self.requests.contains_key(key));
+        }
+    }
+
+    fn remove(&mut self, key: &CredentialKey) -> Option<ParkedRequest> {
+        let request = self.requests.remove(key)?;
+        if let Some(of_owner) = self.owners.get_mut(&request.owner) {
+            of_owner.retain(|own| own != key);
+            if of_owner.is_empty() {
+                self.owners.remove(&request.owner);
+            }
+        }
+        Some(request)
+    }
+
     fn purge(&mut self, now: OffsetDateTime, limit: usize) -> usize {
         let mut removed = 0;
         while removed < limit {
-            match self.expiry.peek() {
-                Some(Reverse((expires_at, key))) if *expires_at <= now => {
-                    self.requests.remove(key);
+            match self.expiry.peek().copied() {
+                Some(Reverse((expires_at, key))) if expires_at <= now => {
                     self.expiry.pop();
+                    self.remove(&key);
                     removed += 1;
                 }
                 _ => break,
@@ -60,12 +95,10 @@ impl RequestStore for MemoryRequestStore {
     async fn put(&self, request: &ParkedRequest, now: OffsetDateTime) -> Result<(), StoreError> {
         let mut part = self.parts.lock(request.key.shard());
         part.purge(now, SWEPT_BY_A_WRITE);
-        // A taken request leaves its place in the queue until it would have expired.
-        if part.expiry.len() >= self.requests_in_a_part {
+        if part.requests.len() >= self.requests_in_a_part {
             return Err(full());
         }
-        part.expiry.push(Reverse((request.expires_at, request.key)));
-        part.requests.insert(request.key, request.clone());
+        part.put(request);
         Ok(())
     }
 
@@ -88,16 +121,13 @@ impl RequestStore for MemoryRequestStore {
         now: OffsetDateTime,
     ) -> Result<Option<ParkedRequest>, StoreError> {
         let mut part = self.parts.lock(key.shard());
-        Ok(part
-            .requests
-            .remove(key)
-            .filter(|request| request.expires_at > now))
+        Ok(part.remove(key).filter(|request| request.expires_at > now))
     }
 
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
         let mut removed = 0;
-        for mut part in self.parts.each() {
-            removed += part.purge(now, limit - removed);
+        for part in self.parts.each() {
+            removed += part.lock().purge(now, limit - removed);
         }
         Ok(removed)
     }
@@ -109,12 +139,14 @@ mod tests {
 
     use super::*;
     use crate::store::{Content, Payload};
+    use crate::subject::UserId;
 
     const START: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
     fn request(n: u8) -> ParkedRequest {
         ParkedRequest {
             key: CredentialKey::new(0, [n; 32]),
+            owner: Subject::User(UserId::new("alice")),
             expires_at: START + Duration::seconds(i64::from(n)),
             payload: Payload::new(Content::AccessToken(None)),
         }
@@ -169,5 +201,32 @@ mod tests {
             .put(&request(3), START + Duration::seconds(1))
             .await
             .unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_owner_pushes_out_only_its_own_oldest_request() {
+        let store = MemoryRequestStore::default();
+        let bob = ParkedRequest {
+            owner: Subject::User(UserId::new("bob")),
+            ..request(255)
+        };
+        store.put(&bob, START).await.unwrap();
+        for n in 1..=101 {
+            store.put(&request(n), START).await.unwrap();
+        }
+        assert_eq!(store.get(&request(1).key, START).await.unwrap(), None);
+        assert!(store.get(&request(2).key, START).await.unwrap().is_some());
+        assert!(store.get(&bob.key, START).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_taken_request_makes_room() {
+        let store = MemoryRequestStore::with_capacity(64);
+        for n in 1..=200 {
+            store.put(&request(n), START).await.unwrap();
+            assert!(store.take(&request(n).key, START).await.unwrap().is_some());
+        }
+        let part = store.parts.lock(0);
+        assert!(part.owners.is_empty() && part.expiry.len() <= REQUESTS_OF_AN_OWNER + 1);
     }
 }

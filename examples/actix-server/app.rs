@@ -1,0 +1,43 @@
+//! What the handlers share, and the routes of the whole service.
+
+use actix_web::Route;
+use actix_web::guard::{Any, Get, Head};
+use actix_web::web::{Data, ServiceConfig, post, resource, route, scope, to};
+use host::Service;
+
+use crate::{api, oauth, pages};
+
+/// GET and HEAD; actix-web's own `get` is GET alone.
+pub(crate) fn get() -> Route {
+    route().guard(Any(Get()).or(Head()))
+}
+
+pub(crate) fn routes(config: &mut ServiceConfig, service: &Service) {
+    let below = |config: &mut ServiceConfig| {
+        oauth::routes(config, &service.server);
+        config
+            .service(resource(["", "/"]).route(get().to(pages::home)))
+            .service(resource("/api/email").route(get().to(api::email)))
+            .service(
+                resource("/login")
+                    .route(get().to(pages::login_form))
+                    .route(post().to(pages::login)),
+            )
+            .service(resource("/logout").route(post().to(pages::logout)))
+            .service(
+                resource("/account")
+                    .route(get().to(pages::account))
+                    .route(post().to(pages::disconnect)),
+            )
+            .service(resource("/style.css").route(get().to(pages::stylesheet)))
+            .service(resource("/healthz").route(get().to(pages::healthz)));
+    };
+    config
+        .app_data(Data::new(service.clone()))
+        .configure(oauth_actix::well_known(&service.server))
+        .default_service(to(pages::not_found));
+    match service.base() {
+        "" => config.configure(below),
+        base => config.service(scope(base).configure(below)),
+    };
+}

@@ -1,0 +1,124 @@
+//! The pages, made from what the service and the authorization server know.
+
+use oauth_core::{ConnectedApplication, ConsentPrompt, LoginPrompt};
+
+use super::Service;
+use crate::pages::{
+    AccountPage, Application, ConsentPage, DEMO_HINT, HomePage, LoginPage, MessagePage, ScopeLine,
+};
+use crate::return_to;
+
+impl Service {
+    fn demo_hint(&self) -> Option<String> {
+        self.demo.as_ref().map(|_| DEMO_HINT.to_owned())
+    }
+
+    /// The first page, for whoever is signed in.
+    pub fn home_page(&self, username: Option<&str>) -> HomePage {
+        HomePage {
+            base: self.base().to_owned(),
+            username: username.map(str::to_owned),
+            demo_hint: self.demo_hint(),
+            demo_client: self.demo.as_ref().and_then(|demo| demo.client.clone()),
+            metadata_url: self.server.metadata_path(),
+        }
+    }
+
+    /// The login page for somebody whom no app sent. `error` is what went wrong the last time.
+    pub fn login_page(
+        &self,
+        return_to: Option<&str>,
+        username: &str,
+        error: Option<&str>,
+    ) -> LoginPage {
+        LoginPage {
+            base: self.base().to_owned(),
+            return_to: return_to::local(return_to, self.issuer()),
+            username: username.to_owned(),
+            error: error.map(str::to_owned),
+            client_name: None,
+            demo_hint: self.demo_hint(),
+        }
+    }
+
+    /// The login page that an authorization request leads to.
+    pub fn login_page_for(&self, login: &LoginPrompt) -> LoginPage {
+        LoginPage {
+            base: self.base().to_owned(),
+            return_to: login.return_to().to_owned(),
+            username: login.login_hint().unwrap_or_default().to_owned(),
+            error: None,
+            client_name: Some(login.client_name().to_owned()),
+            demo_hint: self.demo_hint(),
+        }
+    }
+
+    /// The consent page that an authorization request leads to.
+    pub fn consent_page(&self, prompt: &ConsentPrompt, username: &str) -> ConsentPage {
+        let base = self.base().to_owned();
+        let scopes = prompt.scopes().iter().map(|scope| ScopeLine {
+            name: scope.name().to_owned(),
+            description: scope.description().to_owned(),
+            already_granted: scope.granted_before(),
+        });
+        ConsentPage {
+            action: format!("{base}/consent"),
+            base,
+            ticket: prompt.ticket().to_owned(),
+            client_name: prompt.client_name().to_owned(),
+            redirect_host: prompt.redirect_host().to_owned(),
+            username: username.to_owned(),
+            scopes: scopes.collect(),
+        }
+    }
+
+    /// The account page with the applications of a user.
+    pub fn account_page(&self, username: &str, connected: &[ConnectedApplication]) -> AccountPage {
+        AccountPage {
+            base: self.base().to_owned(),
+            username: username.to_owned(),
+            notice: None,
+            applications: connected.iter().map(|it| self.application(it)).collect(),
+        }
+    }
+
+    fn application(&self, connected: &ConnectedApplication) -> Application {
+        let scopes = connected.scope().values().map(|name| ScopeLine {
+            name: name.to_owned(),
+            description: self.server.scope_description(name).to_owned(),
+            already_granted: true,
+        });
+        Application {
+            client_id: connected.client_id().to_string(),
+            client_name: connected.client_name().to_owned(),
+            scopes: scopes.collect(),
+            live_grants: connected.live_grants(),
+        }
+    }
+
+    /// Where somebody goes who has to sign in to see the account page.
+    pub fn sign_in_first(&self) -> String {
+        let base = self.base();
+        format!("{base}/login?return_to={base}/account")
+    }
+
+    /// A form that lacks something.
+    pub fn malformed_form(&self) -> MessagePage {
+        let message = "The form was incomplete. Go back and try again.";
+        MessagePage::new(self.base(), "Please try again", message)
+    }
+
+    /// A form that came from a page of another site.
+    pub fn foreign_origin(&self) -> MessagePage {
+        MessagePage::foreign_origin(self.base(), self.issuer())
+    }
+
+    /// Signing out without being signed in.
+    pub fn not_signed_in(&self) -> MessagePage {
+        MessagePage::new(
+            self.base(),
+            "You are not signed in",
+            "There is nothing to do.",
+        )
+    }
+}

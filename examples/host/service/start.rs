@@ -1,0 +1,71 @@
+//! From the command line to a service and the address it listens on.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use oauth_core::{AuthorizationServer, Clock, SystemClock};
+use tokio::net::TcpListener;
+
+use super::{Demo, Service};
+use crate::configuration::invitation;
+use crate::server::authorization_server;
+use crate::{Configuration, Options, Users, demo_client};
+
+impl Service {
+    /// Reads the configuration, takes the address and makes the service. A demo prints what to open in
+    /// a browser. Needs a tokio runtime, on which the sweeper runs from now on.
+    ///
+    /// # Errors
+    ///
+    /// A mistake in an option or in the file, in words whose first line names it.
+    pub async fn start(options: &Options) -> Result<(Self, TcpListener), Box<dyn Error>> {
+        let configuration = Configuration::load_or_demo(options.config.as_deref())?;
+        let entries = configuration.users.iter();
+        let users = entries.map(|user| (user.username.as_str(), &user.password));
+        let users = Arc::new(Users::new(users)?);
+        // Every mistake is reported before anything listens, with the address as far as it is known.
+        authorization_server(
+            options,
+            &configuration,
+            &users,
+            &options.issuer(options.listen),
+        )?;
+
+        let listener = TcpListener::bind(options.listen)
+            .await
+            .map_err(|error| format!("--listen: {} cannot be used: {error}", options.listen))?;
+        let address = listener.local_addr()?;
+        let issuer = options.issuer(address);
+        let server = authorization_server(options, &configuration, &users, &issuer)?;
+        for warning in server.warnings() {
+            tracing::warn!("{warning}");
+        }
+        tokio::spawn(sweep(server.clone()));
+
+        let mut demo = None;
+        if configuration.is_demo() {
+            let client = demo_client::start(&issuer, address, options.listen.port() != 0).await;
+            println!("{}", invitation(&issuer, client.as_deref()));
+            demo = Some(Arc::new(Demo { client }));
+        }
+        let service = Self {
+            server,
+            users,
+            session_key: configuration.session_key(),
+            demo,
+        };
+        Ok((service, listener))
+    }
+}
+
+/// Removes what has expired, a little at a time.
+async fn sweep(server: AuthorizationServer) {
+    let mut interval = tokio::time::interval(Duration::from_secs(30));
+    loop {
+        interval.tick().await;
+        if let Err(error) = server.sweep_once(SystemClock.now(), 10_000).await {
+            tracing::warn!("{error}");
+        }
+    }
+}

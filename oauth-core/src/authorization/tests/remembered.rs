@@ -1,0 +1,160 @@
+//! Remembered consent.
+
+use crate::ClientId;
+use crate::UserId;
+use crate::store::ConsentStore;
+use crate::test_server::{TestServer, Verb, alice, bob};
+
+async fn agree(test: &TestServer, client: &str, scope: &str) {
+    let form = TestServer::request_of(client).with("scope", scope);
+    let prompt = test.consent(&form, &alice()).await;
+    test.decide(prompt.ticket(), "allow", &alice())
+        .await
+        .unwrap();
+}
+
+async fn remembered(test: &TestServer, client: &str) -> Option<String> {
+    let client = ClientId::parse(client).unwrap();
+    let consent = ConsentStore::find(&test.store, &UserId::new("alice"), &client).await;
+    Some(consent.unwrap()?.scope.as_str().to_owned())
+}
+
+#[tokio::test]
+async fn consents_add_up() {
+    let test = TestServer::new();
+    agree(&test, "web", "email").await;
+    assert_eq!(remembered(&test, "web").await.as_deref(), Some("email"));
+
+    let both = TestServer::request_of("web");
+    let prompt = test.consent(&both, &alice()).await;
+    let known: Vec<_> = prompt
+        .scopes()
+        .iter()
+        .map(|scope| (scope.name(), scope.granted_before()))
+        .collect();
+    assert_eq!(known, [("profile", false), ("email", true)]);
+
+    agree(&test, "web", "profile").await;
+    assert_eq!(
+        remembered(&test, "web").await.as_deref(),
+        Some("email profile")
+    );
+    assert!(
+        test.done(&both, Some(&alice()))
+            .await
+            .parameter("code")
+            .is_some()
+    );
+}
+
+#[tokio::test]
+async fn a_consent_is_of_one_user_for_one_client() {
+    let test = TestServer::new();
+    agree(&test, "web", "profile email").await;
+    test.consent(&TestServer::request_of("web"), &bob()).await;
+    test.consent(&TestServer::request_of("post"), &alice())
+        .await;
+    let asked_again = TestServer::request_of("web").with("prompt", "consent");
+    test.consent(&asked_again, &alice()).await;
+}
+
+#[tokio::test]
+async fn a_refusal_is_not_remembered_and_forgets_nothing() {
+    let test = TestServer::new();
+    let form = TestServer::request_of("web");
+    let prompt = test.consent(&form, &alice()).await;
+    test.decide(prompt.ticket(), "deny", &alice())
+        .await
+        .unwrap();
+    assert_eq!(remembered(&test, "web").await, None);
+    test.consent(&form, &alice()).await;
+}
+
+#[tokio::test]
+async fn what_another_program_could_receive_is_not_remembered() {
+    for client in ["cli", "own-cli"] {
+        let test = TestServer::new();
+        agree(&test, client, "profile email").await;
+        assert_eq!(remembered(&test, client).await, None);
+        let form = TestServer::request_of(client);
+        test.consent(&form, &alice()).await;
+        let silent = test
+            .done(&form.with("prompt", "none"), Some(&alice()))
+            .await;
+        assert_eq!(silent.error(), "consent_required");
+    }
+}
+
+#[tokio::test]
+async fn consent_is_remembered_before_the_grant_is_opened() {
+    let test = TestServer::new();
+    let form = TestServer::request_of("web");
+    let prompt = test.consent(&form, &alice()).await;
+    test.store.calls();
+    test.decide(prompt.ticket(), "allow", &alice())
+        .await
+        .unwrap();
+    assert_eq!(
+        test.store.calls(),
+        [
+            Verb::Get,
+            Verb::Take,
+            Verb::FindClient,
+            Verb::Record,
+            Verb::Open
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_account_page_lists_and_disconnects() {
+    let test = TestServer::new();
+    let tokens = test.tokens("web").await;
+    let other = test.tokens("post").await;
+    let own = test.tokens("own").await;
+    let alice = UserId::new("alice");
+    let mut listed = Vec::new();
+    for application in test.server.connected_applications(&alice).await.unwrap() {
+        listed.push((
+            application.client_id().to_string(),
+            application.client_name().to_owned(),
+            application.scope().as_str().to_owned(),
+            application.live_grants(),
+        ));
+    }
+    let entry = |id: &str, name: &str| {
+        (
+            id.to_owned(),
+            name.to_owned(),
+            "profile email".to_owned(),
+            1,
+        )
+    };
+    let expected = [
+        entry("own", "own"),
+        entry("post", "post"),
+        entry("web", "Photo <printer>"),
+    ];
+    assert_eq!(listed, expected);
+    let nobody = test
+        .server
+        .connected_applications(&UserId::new("bob"))
+        .await;
+    assert_eq!(nobody.unwrap(), []);
+
+    let web = ClientId::parse("web").unwrap();
+    test.server
+        .disconnect(&UserId::new("bob"), &web)
+        .await
+        .unwrap();
+    assert!(test.is_live(&tokens.access_token()).await);
+    test.server.disconnect(&alice, &web).await.unwrap();
+    test.server.disconnect(&alice, &web).await.unwrap();
+    assert!(!test.is_live(&tokens.access_token()).await);
+    let refreshed = test.refresh("web", &tokens.refresh_token()).await;
+    refreshed.is(400, "invalid_grant");
+    assert!(test.is_live(&other.access_token()).await);
+    assert!(test.is_live(&own.access_token()).await);
+    let form = TestServer::request_of("web");
+    test.consent(&form, &crate::test_server::alice()).await;
+}

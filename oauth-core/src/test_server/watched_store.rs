@@ -1,0 +1,290 @@
+//! The stores in memory, watched: every call is counted, any call can be made to fail, and
+//! something else can be made to happen just before one.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use crate::store::memory::{
+    MemoryClientStore, MemoryConsentStore, MemoryGrantStore, MemoryRequestStore,
+};
+use crate::store::{
+    ClientStore, Consent, ConsentStore, Credential, Decided, Decision, Exchange, Exchanged, Found,
+    Grant, GrantDirectory, GrantStore, ParkedRequest, Payload, RequestStore, Target,
+};
+use crate::{Client, ClientId, CredentialKey, GrantId, Scope, StoreError, Subject, UserId};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    FindClient,
+    Open,
+    FindCredential,
+    DecideGrant,
+    Exchange,
+    Revoke,
+    PurgeGrants,
+    ListGrants,
+    Put,
+    Get,
+    Take,
+    PurgeRequests,
+    FindConsent,
+    ListConsents,
+    Record,
+    Withdraw,
+}
+
+/// How a call fails: for the moment or for good, before it did its work or after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    TransientBefore,
+    TransientAfter,
+    PermanentBefore,
+    PermanentAfter,
+}
+
+impl Fault {
+    fn is_before(self) -> bool {
+        matches!(self, Self::TransientBefore | Self::PermanentBefore)
+    }
+
+    fn error(self) -> StoreError {
+        match self {
+            Self::TransientBefore | Self::TransientAfter => {
+                StoreError::transient("the cable to 10.0.0.1 is out")
+            }
+            Self::PermanentBefore | Self::PermanentAfter => {
+                StoreError::permanent("no such table: grants")
+            }
+        }
+    }
+}
+
+type Injected = Pin<Box<dyn Future<Output = ()> + Send>>;
+type Inject = Box<dyn FnOnce() -> Injected + Send>;
+
+#[derive(Clone, Default)]
+pub(crate) struct WatchedStore(Arc<Watched>);
+
+#[derive(Default)]
+struct Watched {
+    clients: MemoryClientStore,
+    grants: MemoryGrantStore,
+    requests: MemoryRequestStore,
+    consents: MemoryConsentStore,
+    script: Mutex<Script>,
+}
+
+#[derive(Default)]
+struct Script {
+    calls: Vec<Verb>,
+    /// How many calls of the verb from now on it takes, and what happens at the last of them.
+    faults: Vec<(Verb, usize, Fault)>,
+    injections: Vec<(Verb, Inject)>,
+    /// Every record that was written, as text.
+    written: String,
+}
+
+impl WatchedStore {
+    pub(crate) fn register(&self, client: Client) {
+        self.0.clients.insert(client);
+    }
+
+    pub(crate) fn remove_client(&self, id: &str) {
+        self.0.clients.remove(&ClientId::parse(id).unwrap());
+    }
+
+    /// Lets the `nth` call of the verb from now on fail; the next one is the first.
+    pub(crate) fn fail(&self, verb: Verb, nth: usize, fault: Fault) {
+        self.script().faults.push((verb, nth, fault));
+    }
+
+    /// Lets something happen just before the next call of the verb.
+    pub(crate) fn before<F>(&self, verb: Verb, inject: impl FnOnce() -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let inject: Inject = Box::new(move || Box::pin(inject()));
+        self.script().injections.push((verb, inject));
+    }
+
+    /// The calls since the last time this was asked.
+    pub(crate) fn calls(&self) -> Vec<Verb> {
+        std::mem::take(&mut self.script().calls)
+    }
+
+    pub(crate) fn written(&self) -> String {
+        self.script().written.clone()
+    }
+
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.0.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, record: &dyn std::fmt::Debug, payload: &Payload) {
+        let payload = String::from_utf8(payload.encode()).unwrap();
+        self.script()
+            .written
+            .push_str(&format!("{record:?} {payload}\n"));
+    }
+
+    async fn watch<T>(
+        &self,
+        verb: Verb,
+        work: impl Future<Output = Result<T, StoreError>> + Send,
+    ) -> Result<T, StoreError> {
+        let (inject, fault) = {
+            let mut script = self.script();
+            script.calls.push(verb);
+            let mut fault = None;
+            for (of, left, what) in &mut script.faults {
+                if *of == verb && *left > 0 {
+                    *left -= 1;
+                    if *left == 0 {
+                        fault = Some(*what);
+                    }
+                }
+            }
+            let at = script.injections.iter().position(|(of, _)| *of == verb);
+            (at.map(|at| script.injections.remove(at).1), fault)
+        };
+        if let Some(inject) = inject {
+            inject().await;
+        }
+        match fault {
+            None => work.await,
+            Some(fault) if fault.is_before() => Err(fault.error()),
+            Some(fault) => work.await.and(Err(fault.error())),
+        }
+    }
+}
+
+#[async_trait]
+impl ClientStore for WatchedStore {
+    async fn find(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
+        self.watch(Verb::FindClient, self.0.clients.find(id)).await
+    }
+}
+
+#[async_trait]
+impl GrantStore for WatchedStore {
+    async fn open(
+        &self,
+        grant: &Grant,
+        credentials: &[Credential],
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        self.note(grant, &grant.payload);
+        for credential in credentials {
+            self.note(credential, &credential.payload);
+        }
+        self.watch(Verb::Open, self.0.grants.open(grant, credentials, now))
+            .await
+    }
+
+    async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError> {
+        self.watch(Verb::FindCredential, self.0.grants.find(key))
+            .await
+    }
+
+    async fn decide(
+        &self,
+        grant: &GrantId,
+        decision: Decision<'_>,
+        now: OffsetDateTime,
+    ) -> Result<Decided, StoreError> {
+        self.watch(
+            Verb::DecideGrant,
+            self.0.grants.decide(grant, decision, now),
+        )
+        .await
+    }
+
+    async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
+        for credential in exchange.successors {
+            self.note(credential, &credential.payload);
+        }
+        self.watch(Verb::Exchange, self.0.grants.exchange(exchange))
+            .await
+    }
+
+    async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+        self.watch(Verb::Revoke, self.0.grants.revoke(target, now))
+            .await
+    }
+
+    async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
+        self.watch(Verb::PurgeGrants, self.0.grants.purge(now, limit))
+            .await
+    }
+}
+
+#[async_trait]
+impl GrantDirectory for WatchedStore {
+    async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError> {
+        self.watch(Verb::ListGrants, self.0.grants.list(subject, now))
+            .await
+    }
+}
+
+#[async_trait]
+impl RequestStore for WatchedStore {
+    async fn put(&self, request: &ParkedRequest, now: OffsetDateTime) -> Result<(), StoreError> {
+        self.note(request, &request.payload);
+        self.watch(Verb::Put, self.0.requests.put(request, now))
+            .await
+    }
+
+    async fn get(
+        &self,
+        key: &CredentialKey,
+        now: OffsetDateTime,
+    ) -> Result<Option<ParkedRequest>, StoreError> {
+        self.watch(Verb::Get, self.0.requests.get(key, now)).await
+    }
+
+    async fn take(
+        &self,
+        key: &CredentialKey,
+        now: OffsetDateTime,
+    ) -> Result<Option<ParkedRequest>, StoreError> {
+        self.watch(Verb::Take, self.0.requests.take(key, now)).await
+    }
+
+    async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
+        self.watch(Verb::PurgeRequests, self.0.requests.purge(now, limit))
+            .await
+    }
+}
+
+#[async_trait]
+impl ConsentStore for WatchedStore {
+    async fn find(&self, user: &UserId, client: &ClientId) -> Result<Option<Consent>, StoreError> {
+        self.watch(Verb::FindConsent, self.0.consents.find(user, client))
+            .await
+    }
+
+    async fn list(&self, user: &UserId) -> Result<Vec<Consent>, StoreError> {
+        self.watch(Verb::ListConsents, self.0.consents.list(user))
+            .await
+    }
+
+    async fn record(
+        &self,
+        user: &UserId,
+        client: &ClientId,
+        scope: &Scope,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let work = self.0.consents.record(user, client, scope, now);
+        self.watch(Verb::Record, work).await
+    }
+
+    async fn withdraw(&self, user: &UserId, client: &ClientId) -> Result<(), StoreError> {
+        self.watch(Verb::Withdraw, self.0.consents.withdraw(user, client))
+            .await
+    }
+}
