@@ -27,7 +27,8 @@ use std::time::Duration;
 
 use crate::chromium::in_browser;
 use crate::harness::{AuthorizationRequest, Client, Configuration};
-use crate::stage::{Site, arrival, server};
+use crate::page::Page;
+use crate::stage::{Demo, Site, arrival, server};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_in_and_consenting_shows_the_profile() {
@@ -55,6 +56,36 @@ async fn signing_in_and_consenting_shows_the_profile() {
         page.shows(&format!("{}@example.com", user.name)).await;
         page.suits_a_phone().await;
         assert_eq!(page.address().await, format!("{}/profile", app.origin));
+    })
+    .await;
+}
+
+/// What the README promises to somebody who runs one command.
+async fn newcomer(page: Page, program: &str) {
+    let demo = Demo::start(program);
+    page.open(&demo.invitation).await;
+    page.press("form[action='/connect'] button").await;
+    page.sign_in_with("alice", "wonderland").await;
+    page.decide("allow").await;
+    page.shows("Hello, alice").await;
+    page.press("a[href$='/account']").await;
+    page.suits_a_phone().await;
+    let before = page.text().await;
+    page.press(APPLICATION).await;
+    page.differs_from(&before).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_command_shows_the_whole_flow() {
+    let program = env!("CARGO_BIN_EXE_axum-server");
+    in_browser("demo", async move |page| newcomer(page, program).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_command_shows_the_whole_flow_on_actix() {
+    let program = env!("CARGO_BIN_EXE_actix-server");
+    in_browser("demo-actix", async move |page| {
+        newcomer(page, program).await
     })
     .await;
 }
