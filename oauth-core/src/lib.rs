@@ -1,7 +1,7 @@
 //! An OAuth 2.0 authorization server (not a client) as a library: the protocol, without web
 //! framework, async runtime or database.
 //!
-//! Most hosts use it through an adapter, `oauth-axum` for example. This crate alone serves any HTTP
+//! Most hosts use it through an adapter, `oauth-axum` or `oauth-actix`. This crate alone serves any HTTP
 //! stack that has `http` types: the endpoints of [`AuthorizationServer`] take
 //! `http::Request<Bytes>` and give `http::Response<Bytes>`.
 //!

@@ -1,4 +1,4 @@
-//! The other programs of the play: the server, the app that connects to it, a callback that listens.
+//! The other programs of the play: the app that connects to it, a callback that listens.
 
 use std::time::Duration;
 
@@ -10,15 +10,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 use web_client::Settings;
 
-use crate::harness::{Configuration, Server, Store, Target, User};
+use crate::harness::User;
 use crate::page::Page;
-
-static TARGET: Target = Target::new(env!("CARGO_BIN_EXE_axum-server"), Store::Memory);
-
-/// A server of the test's own.
-pub(crate) fn server(configuration: &Configuration) -> Server {
-    TARGET.start(configuration)
-}
 
 /// A program of this process that a browser reaches, ended when dropped.
 pub(crate) struct Site {

@@ -118,4 +118,5 @@ macro_rules! combinations {
 
 combinations! {
     axum_memory: "axum-server", Memory;
+    actix_memory: "actix-server", Memory;
 }

@@ -39,9 +39,10 @@ impl ClientAuthentication for ClientSecretBasic {
             ));
         }
         let value = value.to_str().map_err(|_| MALFORMED)?;
-        let (scheme, credentials) = value.split_once(' ').ok_or(MALFORMED)?;
+        let (scheme, credentials) = value.split_once(' ').unwrap_or((value, ""));
         if !scheme.eq_ignore_ascii_case("Basic") {
-            return Err(MALFORMED);
+            // Perhaps a method of the host. If it is nobody's, the authentication fails.
+            return Ok(None);
         }
         let decoded = STANDARD
             .decode(credentials.trim_matches(' '))

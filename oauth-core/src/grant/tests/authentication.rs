@@ -198,7 +198,11 @@ impl ClientAuthentication for TrustedProxy {
         let name = headers
             .get("x-certificate")
             .and_then(|name| name.to_str().ok());
-        Ok(name.map(|name| PresentedClient::new(name, None)))
+        // Or the same in a scheme of its own.
+        let named = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok()?.strip_prefix("Certificate "));
+        Ok(name.or(named).map(|name| PresentedClient::new(name, None)))
     }
 
     async fn verify(
@@ -230,6 +234,10 @@ async fn a_method_of_the_host() {
         request
     };
     test.token(&certified(form(), "fine")).await.issued();
+    let mut scheme = form().post();
+    let value = HeaderValue::from_static("Certificate fine");
+    scheme.headers_mut().insert(header::AUTHORIZATION, value);
+    test.token(&scheme).await.issued();
     let named = form().with("client_id", "fine");
     test.token(&certified(named, "fine")).await.issued();
     let revoked = test.token(&certified(form(), "revoked")).await;
