@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use crate::chromium::in_browser;
 use crate::harness::{AuthorizationRequest, Client, Configuration, Target};
-use crate::stage::{Site, arrival};
+use crate::stage::{Demo, Site, arrival};
 
 /// Lists the tests, and makes `on_target!`, which makes `#[test]`s of them for a `TARGET`.
 macro_rules! tests {
@@ -46,6 +46,7 @@ macro_rules! tests {
 }
 
 tests! {
+    one_command_shows_the_whole_flow,
     signing_in_and_consenting_shows_the_profile,
     a_second_connection_asks_neither_for_the_password_nor_for_consent,
     who_declines_is_told_so_by_the_app,
@@ -74,6 +75,24 @@ macro_rules! servers {
 servers! {
     axum: "axum-server";
     actix: "actix-server";
+}
+
+/// What the README promises to somebody who runs one command.
+async fn one_command_shows_the_whole_flow(target: &'static Target) {
+    in_browser(target, "demo", async move |page| {
+        let demo = Demo::start(target.binary);
+        page.open(&demo.invitation).await;
+        page.press("form[action='/connect'] button").await;
+        page.sign_in_with("alice", "wonderland").await;
+        page.decide("allow").await;
+        page.shows("Hello, alice").await;
+        page.press("a[href$='/account']").await;
+        page.suits_a_phone().await;
+        let before = page.text().await;
+        page.press(APPLICATION).await;
+        page.differs_from(&before).await;
+    })
+    .await;
 }
 
 async fn signing_in_and_consenting_shows_the_profile(target: &'static Target) {

@@ -14,7 +14,7 @@ use crate::grant::{GrantHandler, RotationKey};
 use crate::issuer::Issuer;
 use crate::paths::Paths;
 use crate::policy::Policy;
-use crate::randomness::{OsRandomness, Randomness, random};
+use crate::randomness::{Randomness, SystemRandomness, random};
 use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;
 use crate::store::{
@@ -101,7 +101,7 @@ impl AuthorizationServerBuilder {
             undotted_schemes: Vec::new(),
             insecure_issuer: false,
             clock: Arc::new(SystemClock),
-            randomness: Arc::new(OsRandomness),
+            randomness: Arc::new(SystemRandomness),
             error_page: Arc::new(plain_error_page),
         }
     }
@@ -179,7 +179,7 @@ impl AuthorizationServerBuilder {
 
     /// Adds a method of client authentication. Built in are `client_secret_basic`,
     /// `client_secret_post` and `none`.
-    pub fn authenticate_clients_with(mut self, method: impl ClientAuthentication) -> Self {
+    pub fn client_authentication(mut self, method: impl ClientAuthentication) -> Self {
         self.client_authentication.push(Arc::new(method));
         self
     }
@@ -213,7 +213,7 @@ impl AuthorizationServerBuilder {
         self
     }
 
-    /// The source of randomness. Default: [`OsRandomness`]. Another one is for tests only.
+    /// The source of randomness. Default: [`SystemRandomness`]. Another one is for tests only.
     pub fn randomness(mut self, randomness: impl Randomness) -> Self {
         self.randomness = Arc::new(randomness);
         self

@@ -1,13 +1,14 @@
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use zeroize::Zeroizing;
 
-use super::{Client, ClientAuthentication, PresentedClient, TokenEndpointAuthMethod};
+use super::{
+    Client, ClientAuthentication, ClientRequest, PresentedClient, TokenEndpointAuthMethod,
+};
 use crate::error::{ErrorCode, Rejection, StoreError};
-use crate::parameters::{Parameters, decode_value};
+use crate::parameters::decode_value;
 
 const MALFORMED: Rejection = Rejection::new(
     ErrorCode::InvalidClient,
@@ -26,10 +27,9 @@ impl ClientAuthentication for ClientSecretBasic {
 
     fn identify<'r>(
         &self,
-        headers: &'r HeaderMap,
-        _parameters: &'r Parameters<'_>,
+        request: &ClientRequest<'r>,
     ) -> Result<Option<PresentedClient<'r>>, Rejection> {
-        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let mut values = request.headers().get_all(AUTHORIZATION).iter();
         let Some(value) = values.next() else {
             return Ok(None);
         };
@@ -60,6 +60,7 @@ impl ClientAuthentication for ClientSecretBasic {
 
     async fn verify(
         &self,
+        _request: &ClientRequest<'_>,
         presented: &PresentedClient<'_>,
         client: &Client,
     ) -> Result<bool, StoreError> {

@@ -1,13 +1,12 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::HeaderMap;
 
-use crate::client::auth::{ClientAuthentication, PresentedClient};
+use crate::client::auth::{ClientAuthentication, ClientRequest, PresentedClient};
 use crate::server::AuthorizationServer;
 use crate::store::memory::MemoryStore;
 use crate::{
-    AuthorizationServerBuilder, Client, Parameters, Paths, Policy, Rejection, StoreError,
+    AuthorizationServerBuilder, Client, Paths, Policy, Rejection, StoreError,
     TokenEndpointAuthMethod,
 };
 
@@ -135,14 +134,14 @@ impl ClientAuthentication for Own {
 
     fn identify<'r>(
         &self,
-        _headers: &'r HeaderMap,
-        _parameters: &'r Parameters<'_>,
+        _request: &ClientRequest<'r>,
     ) -> Result<Option<PresentedClient<'r>>, Rejection> {
         Ok(None)
     }
 
     async fn verify(
         &self,
+        _request: &ClientRequest<'_>,
         _presented: &PresentedClient<'_>,
         _client: &Client,
     ) -> Result<bool, StoreError> {
@@ -155,11 +154,11 @@ fn two_methods_of_client_authentication_cannot_have_one_name() {
     // Both would claim the request, and every request with two methods is refused.
     for name in ["client_secret_basic", "none", "tls_client_auth"] {
         let twice = builder()
-            .authenticate_clients_with(Own("tls_client_auth"))
-            .authenticate_clients_with(Own(name));
+            .client_authentication(Own("tls_client_auth"))
+            .client_authentication(Own(name));
         assert_eq!(problems(twice).len(), 1, "{name}");
     }
-    let once = builder().authenticate_clients_with(Own("tls_client_auth"));
+    let once = builder().client_authentication(Own("tls_client_auth"));
     once.build().unwrap();
 }
 
