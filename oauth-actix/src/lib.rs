@@ -2,6 +2,8 @@
 //! application.
 //!
 //! - [`routes`] and [`well_known`]: the endpoints that answer programs
+//! - [`routes_with`] and [`routes_with_extensions`]: these and the authorization and consent endpoints,
+//!   for a host that is a [`ResourceOwner`](oauth_core::ResourceOwner) and writes no handler
 //! - [`AuthorizationRequest`] and [`ConsentDecision`]: extractors for the host's own authorize and
 //!   consent handlers
 //! - [`UserToken`] and [`BearerToken`]: extractors for protected routes
@@ -112,4 +114,4 @@ pub use authorization::{
     AuthorizationError, AuthorizationRequest, AuthorizationResponse, ConsentDecision, Interaction,
 };
 pub use bearer::{BearerError, BearerToken, UserToken};
-pub use routes::{routes, well_known};
+pub use routes::{routes, routes_with, routes_with_extensions, well_known};

@@ -17,15 +17,17 @@ use crate::redirect_uri::displayed_host;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
 use crate::store::{Consent, Content, ParkedAuthorization, ParkedRequest, Payload};
-use crate::subject::Subject;
+use crate::subject::{Subject, UserId};
 
 /// What the consent page shows and carries.
 ///
-/// The page posts a form to the host's decision handler, with the fields `ticket` and `decision`
-/// (`allow` or `deny`).
+/// The page posts a form to [`action`](Self::action), with the fields `ticket` and `decision` (`allow` or
+/// `deny`).
 #[derive(Debug)]
 pub struct ConsentPrompt {
+    action: String,
     ticket: Secret,
+    user: UserId,
     client_id: String,
     client_name: String,
     redirect_host: String,
@@ -58,10 +60,21 @@ impl RequestedScope {
 }
 
 impl ConsentPrompt {
+    /// Where the form is posted to: the path of the consent endpoint
+    /// ([`Paths::consent`](crate::Paths::consent)), from the root of the issuer's host.
+    pub fn action(&self) -> &str {
+        &self.action
+    }
+
     /// The value of the hidden field `ticket`. It is good for one decision, by this user in this
     /// session.
     pub fn ticket(&self) -> &str {
         self.ticket.expose()
+    }
+
+    /// Who is asked.
+    pub fn user(&self) -> &UserId {
+        &self.user
     }
 
     /// The `client_id`.
@@ -130,7 +143,9 @@ impl AuthorizationServer {
             granted_before: before.contains(name),
         });
         Ok(ConsentPrompt {
+            action: format!("{}{}", inner.issuer.path(), inner.paths.consent),
             ticket,
+            user: user.subject().clone(),
             client_id: asked.client.id().to_string(),
             client_name: asked.client.name().to_owned(),
             redirect_host: displayed_host(asked.redirect.uri()),
@@ -171,8 +186,7 @@ impl AuthorizationServer {
             Ok(response) => Ok(response),
             Err(AuthorizationRejection::Redirected(refused)) => Ok(self.refuse(refused)),
             Err(AuthorizationRejection::Local(rejection)) => {
-                let render = &self.inner().error_page;
-                Err(AuthorizationError::new(rejection, render, "POST"))
+                Err(self.local_error(rejection, "POST"))
             }
         }
     }

@@ -87,12 +87,7 @@ impl AuthorizationServer {
                 Ok(Interaction::Done(self.refuse(refused)))
             }
             Err(AuthorizationRejection::Local(rejection)) => {
-                let render = &self.inner().error_page;
-                Err(AuthorizationError::new(
-                    rejection,
-                    render,
-                    "GET, HEAD, POST",
-                ))
+                Err(self.local_error(rejection, "GET, HEAD, POST"))
             }
         }
     }
