@@ -2,8 +2,9 @@
 
 use actix_web::Route;
 use actix_web::guard::{Any, Get, Head};
-use actix_web::web::{Data, ServiceConfig, post, resource, route, scope, to};
+use actix_web::web::{Data, FormConfig, ServiceConfig, post, resource, route, scope, to};
 use host::Service;
+use host::forms::LONGEST_FORM;
 
 use crate::{api, oauth, pages};
 
@@ -34,6 +35,7 @@ pub(crate) fn routes(config: &mut ServiceConfig, service: &Service) {
     };
     config
         .app_data(Data::new(service.clone()))
+        .app_data(FormConfig::default().limit(LONGEST_FORM))
         .configure(oauth_actix::well_known(&service.server))
         .default_service(to(pages::not_found));
     match service.base() {

@@ -8,8 +8,8 @@ use host::forms::{DisconnectForm, LoginForm, LoginQuery};
 use host::pages::{
     MessagePage, PAGE_HEADERS, Page, STYLESHEET, STYLESHEET_HEADERS, WRONG_PASSWORD,
 };
-use host::{Origin, Service, return_to};
-use oauth_core::{ClientId, StoreError, UserId};
+use host::{Origin, Service};
+use oauth_core::{ClientId, UserId};
 
 use crate::session::Visitor;
 
@@ -48,7 +48,7 @@ fn malformed_form(service: &Service) -> HttpResponse {
     page(StatusCode::BAD_REQUEST, &service.malformed_form())
 }
 
-fn unavailable(service: &Service, error: &StoreError) -> HttpResponse {
+fn unavailable(service: &Service, error: &dyn std::error::Error) -> HttpResponse {
     tracing::error!("{error}");
     page(
         StatusCode::SERVICE_UNAVAILABLE,
@@ -108,14 +108,15 @@ pub(crate) async fn login(
     let users = &service.users;
     Ok(
         match users.sign_in(form.username.clone(), form.password).await {
-            Some(username) => {
+            Ok(Some(username)) => {
                 visitor.sign_in(username)?;
-                redirect(&return_to::local(return_to, service.issuer()))
+                redirect(&service.return_to(return_to))
             }
-            None => page(
+            Ok(None) => page(
                 StatusCode::UNAUTHORIZED,
                 &service.login_page(return_to, &form.username, Some(WRONG_PASSWORD)),
             ),
+            Err(busy) => unavailable(service, &busy),
         },
     )
 }

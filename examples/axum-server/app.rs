@@ -3,10 +3,11 @@
 use std::ops::Deref;
 
 use axum::Router;
-use axum::extract::FromRef;
+use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::{get, post};
 use axum_extra::extract::cookie::Key;
 use host::Service;
+use host::forms::LONGEST_FORM;
 use oauth_core::AuthorizationServer;
 
 use crate::{api, oauth, pages};
@@ -58,5 +59,6 @@ pub(crate) fn router(app: App) -> Router {
     };
     root.merge(oauth_axum::well_known(&app.server))
         .fallback(pages::not_found)
+        .layer(DefaultBodyLimit::max(LONGEST_FORM))
         .with_state(app)
 }

@@ -1,16 +1,18 @@
 //! The service's own pages: home, login, account.
 
+use std::error::Error;
+
 use axum::Form;
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use host::Origin;
 use host::forms::{DisconnectForm, LoginForm, LoginQuery};
 use host::pages::{
     MessagePage, PAGE_HEADERS, Page, STYLESHEET, STYLESHEET_HEADERS, WRONG_PASSWORD,
 };
-use host::{Origin, return_to};
-use oauth_core::{ClientId, StoreError, UserId};
+use oauth_core::{ClientId, UserId};
 
 use crate::app::App;
 use crate::session::Visitor;
@@ -44,7 +46,7 @@ fn malformed_form(app: &App) -> Response {
     page(StatusCode::BAD_REQUEST, &app.malformed_form())
 }
 
-fn unavailable(app: &App, error: &StoreError) -> Response {
+fn unavailable(app: &App, error: &dyn Error) -> Response {
     tracing::error!("{error}");
     page(
         StatusCode::SERVICE_UNAVAILABLE,
@@ -102,14 +104,15 @@ pub(crate) async fn login(
         .sign_in(form.username.clone(), form.password)
         .await
     {
-        Some(username) => {
-            let target = return_to::local(return_to, app.issuer());
+        Ok(Some(username)) => {
+            let target = app.return_to(return_to);
             (visitor.sign_in(username), Redirect::to(&target)).into_response()
         }
-        None => page(
+        Ok(None) => page(
             StatusCode::UNAUTHORIZED,
             &app.login_page(return_to, &form.username, Some(WRONG_PASSWORD)),
         ),
+        Err(busy) => unavailable(&app, &busy),
     }
 }
 

@@ -4,6 +4,9 @@ use serde::Deserialize;
 
 use crate::Secret;
 
+/// The longest form in bytes: a long place to return to, encoded once more.
+pub const LONGEST_FORM: usize = 64 * 1024;
+
 /// The query of the login page.
 #[derive(Debug, Default, Deserialize)]
 pub struct LoginQuery {

@@ -16,7 +16,6 @@ pub mod options;
 pub mod origin;
 pub mod pages;
 pub mod profile;
-pub mod return_to;
 pub mod secret;
 pub mod server;
 pub mod service;

@@ -18,6 +18,16 @@ use crate::secret::{Key, Secret};
 const MEMORY_KIB: u32 = 7 * 1024;
 const PASSES: u32 = 5;
 
+/// A longer password is nobody's.
+const LONGEST_PASSWORD: usize = 1024;
+/// So many may wait for their password to be checked.
+const LONGEST_LINE: usize = 1000;
+
+/// Too many sign in at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many sign in at once")]
+pub struct Busy;
+
 /// A password could not be hashed.
 #[derive(Debug, thiserror::Error)]
 #[error("users: a password could not be hashed: {0}")]
@@ -29,8 +39,8 @@ pub struct Users {
     /// Checked in place of the hash of a user who does not exist, so that the time an answer takes
     /// does not tell who does.
     nobody: PasswordHash,
-    /// As many checks as there are cores; more would only take memory.
     checks: Arc<Semaphore>,
+    line: Semaphore,
 }
 
 impl Users {
@@ -62,7 +72,8 @@ impl Users {
         Ok(Self {
             hashes,
             nobody: hash(Key::<32>::random().as_bytes())?,
-            checks: Arc::new(Semaphore::new(cores)),
+            checks: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))),
+            line: Semaphore::new(LONGEST_LINE),
         })
     }
 
@@ -84,11 +95,27 @@ impl Users {
             .map(|(username, _)| username.as_str())
     }
 
-    /// [`Users::verify`] on a thread for blocking work, at most one check for each core at a time.
+    /// [`Users::verify`] on a thread for blocking work, at most one check for each core but one at a
+    /// time, so that signing in cannot take the machine from everything else.
     ///
     /// Needs a tokio runtime.
-    pub async fn sign_in(self: &Arc<Self>, username: String, password: Secret) -> Option<String> {
-        let permit = Arc::clone(&self.checks).acquire_owned().await.ok()?;
+    ///
+    /// # Errors
+    /// [`Busy`] when too many wait already.
+    pub async fn sign_in(
+        self: &Arc<Self>,
+        username: String,
+        password: Secret,
+    ) -> Result<Option<String>, Busy> {
+        if password.expose().len() > LONGEST_PASSWORD {
+            return Ok(None);
+        }
+        let place = self.line.try_acquire().map_err(|_| Busy)?;
+        let permit = Arc::clone(&self.checks)
+            .acquire_owned()
+            .await
+            .map_err(|_| Busy)?;
+        drop(place);
         let users = Arc::clone(self);
         let check = tokio::task::spawn_blocking(move || {
             // Kept until the work is done: a caller who goes away does not stop it.
@@ -97,7 +124,7 @@ impl Users {
                 .verify(&username, password.expose())
                 .map(str::to_owned)
         });
-        check.await.ok().flatten()
+        check.await.map_err(|_| Busy)
     }
 }
 
@@ -188,7 +215,7 @@ mod tests {
             .collect();
         for (turn, task) in tasks.into_iter().enumerate() {
             let expected = (turn % 2 == 0).then(|| "alice".to_owned());
-            assert_eq!(task.await.unwrap(), expected);
+            assert_eq!(task.await.unwrap(), Ok(expected));
         }
     }
 

@@ -5,14 +5,15 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, Responder, ResponseError};
 use bytes::Bytes;
-use oauth_core::{Authentication, AuthorizationServer, ConsentPrompt, LoginPrompt, Scope};
+use oauth_core::{
+    Authentication, AuthorizationServer, ConsentPrompt, LoginPrompt, Parameters, Scope,
+};
 
 use crate::app_data::server;
 use crate::body::{Extraction, read, response};
 
 /// A request to the authorization endpoint, for the host's authorize handler. The handler is mounted
 /// for GET, HEAD and POST at [`AuthorizationServer::authorization_path`].
-#[derive(Debug)]
 pub struct AuthorizationRequest {
     server: AuthorizationServer,
     request: http::Request<Bytes>,
@@ -54,6 +55,13 @@ impl AuthorizationRequest {
     }
 }
 
+impl fmt::Debug for AuthorizationRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The headers hold the session cookie.
+        write!(formatter, "AuthorizationRequest({})", self.request.method())
+    }
+}
+
 impl FromRequest for AuthorizationRequest {
     type Error = Error;
     type Future = Extraction<Self>;
@@ -71,7 +79,6 @@ impl FromRequest for AuthorizationRequest {
 
 /// The answer of the consent page, for the host's consent handler: a form with the fields `ticket`
 /// and `decision` (`allow` or `deny`).
-#[derive(Debug)]
 pub struct ConsentDecision {
     server: AuthorizationServer,
     request: http::Request<Bytes>,
@@ -79,6 +86,13 @@ pub struct ConsentDecision {
 }
 
 impl ConsentDecision {
+    /// The fields of the form, where a host finds what its own inputs say: check boxes for scope
+    /// values, for [`granting`](Self::granting). `None` when the form is malformed, which
+    /// [`by`](Self::by) then answers.
+    pub fn form(&self) -> Option<Parameters<'_>> {
+        Parameters::parse(self.request.body()).ok()
+    }
+
     /// Grants only what is also in `scope`, for hosts that let the user choose.
     #[must_use]
     pub fn granting(mut self, scope: Scope) -> Self {
@@ -105,6 +119,13 @@ impl ConsentDecision {
             .await
             .map(AuthorizationResponse)
             .map_err(AuthorizationError)
+    }
+}
+
+impl fmt::Debug for ConsentDecision {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The headers hold the session cookie, the body the ticket.
+        write!(formatter, "ConsentDecision({})", self.request.method())
     }
 }
 

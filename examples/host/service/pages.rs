@@ -6,7 +6,6 @@ use super::Service;
 use crate::pages::{
     AccountPage, Application, ConsentPage, DEMO_HINT, HomePage, LoginPage, MessagePage, ScopeLine,
 };
-use crate::return_to;
 
 impl Service {
     fn demo_hint(&self) -> Option<String> {
@@ -33,11 +32,21 @@ impl Service {
     ) -> LoginPage {
         LoginPage {
             base: self.base().to_owned(),
-            return_to: return_to::local(return_to, self.issuer()),
+            return_to: self.return_to(return_to),
             username: username.to_owned(),
             error: error.map(str::to_owned),
             client_name: None,
             demo_hint: self.demo_hint(),
+        }
+    }
+
+    /// Where to go after signing in: back to the authorization request that led to the login page, or
+    /// to the account page. Anybody can write a link with another place in it, so the framework is
+    /// asked.
+    pub fn return_to(&self, place: Option<&str>) -> String {
+        match place.filter(|place| self.server.is_return_url(place)) {
+            Some(place) => place.to_owned(),
+            None => format!("{}/account", self.base()),
         }
     }
 
@@ -98,8 +107,7 @@ impl Service {
 
     /// Where somebody goes who has to sign in to see the account page.
     pub fn sign_in_first(&self) -> String {
-        let base = self.base();
-        format!("{base}/login?return_to={base}/account")
+        format!("{}/login", self.base())
     }
 
     /// A form that lacks something.

@@ -59,13 +59,21 @@ impl Service {
     }
 }
 
-/// Removes what has expired, a little at a time.
+/// Removes what has expired, in steps that leave room for requests in between.
 async fn sweep(server: AuthorizationServer) {
+    const STEP: usize = 1_000;
     let mut interval = tokio::time::interval(Duration::from_secs(30));
     loop {
         interval.tick().await;
-        if let Err(error) = server.sweep_once(SystemClock.now(), 10_000).await {
-            tracing::warn!("{error}");
+        loop {
+            match server.sweep_once(SystemClock.now(), STEP).await {
+                Ok(removed) if removed >= STEP => tokio::task::yield_now().await,
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!("{error}");
+                    break;
+                }
+            }
         }
     }
 }

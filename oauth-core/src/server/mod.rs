@@ -108,8 +108,8 @@ impl AuthorizationServer {
         &self.0.warnings
     }
 
-    /// Removes at most about `limit` expired entries from each store, and says how many it removed.
-    /// A host calls it now and then in the background.
+    /// Removes at most `limit` expired entries from each store, and says how many it removed. A host
+    /// calls it now and then in the background, and at once again while it gives `limit` or more.
     ///
     /// # Errors
     ///
