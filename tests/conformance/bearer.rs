@@ -186,10 +186,7 @@ pub async fn challenges_are_well_formed(target: &'static Target) {
     let server = target.server();
     let request = AuthorizationRequest::new(&Client::first()).with("scope", "email");
     let code = Browser::new(server).grant(server.anyone(), &request).await;
-    let tokens = server
-        .redeem(&Client::first(), &code)
-        .await
-        .expect_tokens();
+    let tokens = server.redeem(&Client::first(), &code).await.expect_tokens();
     let token = tokens.access_token.as_str();
     let twice = format!("{PROFILE}?access_token={token}");
     let printable = |byte: u8| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);

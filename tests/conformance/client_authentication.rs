@@ -351,6 +351,8 @@ pub async fn secret_without_a_client_id_is_invalid_client(target: &'static Targe
     for id in [None, Some("")] {
         let mut form = vec![REQUEST[0], ("client_secret", secret)];
         form.extend(id.map(|id| ("client_id", id)));
-        bare(target, &form).await.expect_error(401, "invalid_client");
+        bare(target, &form)
+            .await
+            .expect_error(401, "invalid_client");
     }
 }

@@ -147,8 +147,7 @@ fn every_row_has_an_answer() {
             problems.push(format!("{} {}: {rest:?}", row.page, row.section));
         }
         let number = row.section.split('.').all(|part| {
-            !part.is_empty()
-                && (part.bytes().all(|byte| byte.is_ascii_digit()) || part == "B")
+            !part.is_empty() && (part.bytes().all(|byte| byte.is_ascii_digit()) || part == "B")
         });
         if !number || row.requirement.is_empty() {
             problems.push(format!("{}: no section: {:?}", row.page, row.section));
@@ -162,9 +161,18 @@ fn every_page_is_listed_and_has_rows() {
     let first = page("mod");
     let rows = rows();
     for name in PAGES {
-        assert!(first.contains(&format!("[`{name}`]")), "{name} is not listed");
-        assert!(first.contains(&format!("pub mod {name};")), "{name} is no module");
-        assert!(rows.iter().any(|row| row.page == name), "{name} has no rows");
+        assert!(
+            first.contains(&format!("[`{name}`]")),
+            "{name} is not listed"
+        );
+        assert!(
+            first.contains(&format!("pub mod {name};")),
+            "{name} is no module"
+        );
+        assert!(
+            rows.iter().any(|row| row.page == name),
+            "{name} has no rows"
+        );
     }
     let modules = first.lines().filter(|line| line.starts_with("pub mod "));
     assert_eq!(modules.count(), PAGES.len(), "a page that nobody checks");
