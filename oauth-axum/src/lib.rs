@@ -64,6 +64,7 @@
 mod authorization;
 mod bearer;
 mod body;
+pub mod guide;
 mod routes;
 
 pub use authorization::{
