@@ -90,7 +90,7 @@ fn client(entry: &ClientEntry) -> Result<Client, InvalidClient> {
     let method = entry.token_endpoint_auth_method.as_str();
     let mut builder = Client::builder(&entry.client_id)
         .name(&entry.client_name)
-        .auth_method(TokenEndpointAuthMethod::new(method))
+        .token_endpoint_auth_method(TokenEndpointAuthMethod::new(method))
         .grant_types(entry.grant_types.iter().cloned().map(GrantType::new))
         .scope(&entry.scope)
         .first_party(entry.first_party);

@@ -64,7 +64,7 @@ impl fmt::Debug for AuthorizationRequest {
 
 impl FromRequest for AuthorizationRequest {
     type Error = Error;
-    type Future = Extraction<Self>;
+    type Future = Extraction<Self, Error>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
@@ -131,7 +131,7 @@ impl fmt::Debug for ConsentDecision {
 
 impl FromRequest for ConsentDecision {
     type Error = Error;
-    type Future = Extraction<Self>;
+    type Future = Extraction<Self, Error>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());

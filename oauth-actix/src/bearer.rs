@@ -3,10 +3,10 @@ use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, ResponseError};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
 use oauth_core::{BearerRejection, ClientId, NoScope, RequiredScope, Scope, UserId, VerifiedToken};
 
-use crate::app_data::server;
+use crate::app_data::{Unserved, server};
 use crate::body::{Extraction, head, response};
 
 /// A valid access token with the scope that `S` requires, whoever it acts for.
@@ -21,8 +21,8 @@ impl<S> BearerToken<S> {
 }
 
 impl<S: RequiredScope + 'static> FromRequest for BearerToken<S> {
-    type Error = Error;
-    type Future = Extraction<Self>;
+    type Error = BearerError;
+    type Future = Extraction<Self, BearerError>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
@@ -67,8 +67,8 @@ impl<S> UserToken<S> {
 }
 
 impl<S: RequiredScope + 'static> FromRequest for UserToken<S> {
-    type Error = Error;
-    type Future = Extraction<Self>;
+    type Error = BearerError;
+    type Future = Extraction<Self, BearerError>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
@@ -94,6 +94,12 @@ impl BearerError {
     /// The core's refusal.
     pub fn into_inner(self) -> BearerRejection {
         self.0
+    }
+}
+
+impl From<Unserved> for BearerError {
+    fn from(_: Unserved) -> Self {
+        Self(BearerRejection::server_error())
     }
 }
 

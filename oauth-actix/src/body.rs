@@ -8,20 +8,21 @@ use std::pin::Pin;
 
 use actix_web::body::{BodyStream, to_bytes_limited};
 use actix_web::dev::Payload;
-use actix_web::error::ErrorBadRequest;
-use actix_web::{Error, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use http::request::Parts;
 use oauth_core::{BODY_LIMIT, UnreadableBody};
 
-/// What an extractor comes to. The host's errors go through [`Error`], so these do too.
-pub(crate) type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
+use crate::app_data::Unserved;
+
+/// What an extractor comes to.
+pub(crate) type Extraction<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
 
 /// The request with its whole body, or marked as one whose body cannot be read.
 pub(crate) async fn read(
     request: &HttpRequest,
     payload: Payload,
-) -> Result<http::Request<Bytes>, Error> {
+) -> Result<http::Request<Bytes>, Unserved> {
     let mut parts = head(request)?;
     let body = match to_bytes_limited(BodyStream::new(payload), BODY_LIMIT).await {
         Ok(Ok(body)) => body,
@@ -34,11 +35,11 @@ pub(crate) async fn read(
 }
 
 /// The request without its body.
-pub(crate) fn head(request: &HttpRequest) -> Result<Parts, Error> {
-    // The one parser may know what the other does not; no request of a browser or client gets here.
+pub(crate) fn head(request: &HttpRequest) -> Result<Parts, Unserved> {
+    // Both versions of `http` accept the same today, so nothing gets here.
     convert(request).map_err(|error| {
-        tracing::warn!("a request that cannot be carried over: {error}");
-        ErrorBadRequest("the request is malformed")
+        tracing::error!("a request cannot be carried over: {error}");
+        Unserved
     })
 }
 
@@ -63,4 +64,38 @@ pub(crate) fn response(response: http::Response<Bytes>) -> HttpResponse {
         converted.append_header((name.as_str(), value.as_bytes()));
     }
     converted.body(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn a_request_keeps_its_method_its_uri_and_every_header() {
+        let request = TestRequest::with_uri("/a%20b?c=%FF&d")
+            .method("PURGE".parse().unwrap())
+            .append_header(("x-note", "first"))
+            .append_header(("x-note", &b"second \xff"[..]))
+            .to_http_request();
+        let parts = head(&request).unwrap();
+        assert_eq!(parts.method, "PURGE");
+        assert_eq!(parts.uri, "/a%20b?c=%FF&d");
+        let notes: Vec<_> = parts.headers.get_all("x-note").iter().collect();
+        assert_eq!(notes, [&b"first"[..], b"second \xff"]);
+    }
+
+    #[test]
+    fn a_response_keeps_its_status_and_every_header() {
+        let answer = http::Response::builder()
+            .status(429)
+            .header("www-authenticate", "Basic")
+            .header("www-authenticate", "Bearer")
+            .body(Bytes::from_static(b"body"))
+            .unwrap();
+        let answer = response(answer);
+        assert_eq!(answer.status(), 429);
+        let schemes: Vec<_> = answer.headers().get_all("www-authenticate").collect();
+        assert_eq!(schemes, ["Basic", "Bearer"]);
+    }
 }

@@ -8,8 +8,7 @@
 //!
 //! The extractors take the server from `app_data`, of the application or of a scope:
 //! `.app_data(server.clone())`, or the same in a [`Data`](actix_web::web::Data). Without it they answer
-//! 500 and log why. A refusal reaches the host's middleware as an [`actix_web::Error`];
-//! [`as_error`](actix_web::Error::as_error) gives the [`BearerError`] or [`AuthorizationError`] in it.
+//! 500 and log why.
 //!
 //! ```
 //! use actix_web::http::header::LOCATION;

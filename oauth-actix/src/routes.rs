@@ -1,8 +1,9 @@
+use actix_web::HttpRequest;
 use actix_web::web::{Payload, ServiceConfig, resource};
-use actix_web::{Error, HttpRequest};
 use bytes::Bytes;
 use oauth_core::AuthorizationServer;
 
+use crate::app_data::Unserved;
 use crate::body::{head, read, response};
 
 /// The endpoints that answer programs, at the paths of the server's
@@ -19,7 +20,7 @@ pub fn routes(server: &AuthorizationServer) -> impl FnOnce(&mut ServiceConfig) +
             let token = token.clone();
             async move {
                 let request = read(&request, body.into_inner()).await?;
-                Ok::<_, Error>(response(token.token(&request).await))
+                Ok::<_, Unserved>(response(token.token(&request).await))
             }
         };
         config.service(resource(path).to(handler));
@@ -36,7 +37,7 @@ pub fn well_known(server: &AuthorizationServer) -> impl FnOnce(&mut ServiceConfi
             let metadata = metadata.clone();
             async move {
                 let request = http::Request::from_parts(head(&request)?, Bytes::new());
-                Ok::<_, Error>(response(metadata.metadata(&request)))
+                Ok::<_, Unserved>(response(metadata.metadata(&request)))
             }
         };
         config.service(resource(path).to(handler));

@@ -17,6 +17,16 @@ pub struct AuthorizationRequest {
     request: http::Request<Bytes>,
 }
 
+impl fmt::Debug for AuthorizationRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The request holds the host's cookies.
+        formatter
+            .debug_struct("AuthorizationRequest")
+            .field("method", self.request.method())
+            .finish_non_exhaustive()
+    }
+}
+
 /// What the host does with an authorization request.
 #[derive(Debug)]
 pub enum Interaction {
@@ -53,13 +63,6 @@ impl AuthorizationRequest {
     }
 }
 
-impl fmt::Debug for AuthorizationRequest {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The headers hold the session cookie.
-        write!(formatter, "AuthorizationRequest({})", self.request.method())
-    }
-}
-
 impl<S> FromRequest<S> for AuthorizationRequest
 where
     S: Send + Sync,
@@ -81,6 +84,16 @@ pub struct ConsentDecision {
     server: AuthorizationServer,
     request: http::Request<Bytes>,
     granted: Option<Scope>,
+}
+
+impl fmt::Debug for ConsentDecision {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The request holds the host's cookies and the ticket.
+        formatter
+            .debug_struct("ConsentDecision")
+            .field("granted", &self.granted)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ConsentDecision {
@@ -117,13 +130,6 @@ impl ConsentDecision {
             .await
             .map(AuthorizationResponse)
             .map_err(AuthorizationError)
-    }
-}
-
-impl fmt::Debug for ConsentDecision {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The headers hold the session cookie, the body the ticket.
-        write!(formatter, "ConsentDecision({})", self.request.method())
     }
 }
 

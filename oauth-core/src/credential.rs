@@ -252,13 +252,13 @@ impl fmt::Debug for Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::OsRandomness;
+    use crate::SystemRandomness;
 
     const KIND: CredentialKind = CredentialKind::AccessToken;
 
     #[test]
     fn a_presented_credential_gives_its_key() {
-        let secret = Secret::random(KIND.prefix(), 0xbeef, &OsRandomness);
+        let secret = Secret::random(KIND.prefix(), 0xbeef, &SystemRandomness);
         assert_eq!(secret.expose().len(), 56);
         let key = CredentialKey::of(KIND, secret.expose()).unwrap();
         assert_eq!(key, secret.key());
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn any_changed_character_is_noticed_without_a_store() {
-        let secret = Secret::random(KIND.prefix(), 1, &OsRandomness);
+        let secret = Secret::random(KIND.prefix(), 1, &SystemRandomness);
         for at in 0..secret.expose().len() {
             let mut changed = secret.expose().to_owned().into_bytes();
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_grant_id_has_a_text_form() {
-        let id = GrantId::random(&OsRandomness);
+        let id = GrantId::random(&SystemRandomness);
         assert_eq!(id.to_string().parse(), Ok(id));
         assert_eq!(GrantId::from_bytes(id.to_bytes()), id);
         assert_eq!("".parse::<GrantId>(), Err(InvalidGrantId));
@@ -300,7 +300,7 @@ mod tests {
 
     #[test]
     fn nothing_prints_a_secret() {
-        let secret = Secret::random(KIND.prefix(), 1, &OsRandomness);
+        let secret = Secret::random(KIND.prefix(), 1, &SystemRandomness);
         assert_eq!(format!("{secret:?}"), "Secret(redacted)");
         assert!(
             secret

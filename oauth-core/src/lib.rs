@@ -1,8 +1,8 @@
 //! An OAuth 2.0 authorization server (not a client) as a library: the protocol, without web
 //! framework, async runtime or database.
 //!
-//! Most hosts use it through an adapter, `oauth-axum` for example. This crate alone serves any HTTP
-//! stack that has `http` types: the endpoints of [`AuthorizationServer`] take
+//! Most hosts use it through an adapter, `oauth-axum` or `oauth-actix`. This crate alone serves any
+//! HTTP stack that has `http` types: the endpoints of [`AuthorizationServer`] take
 //! `http::Request<Bytes>` and give `http::Response<Bytes>`.
 //!
 //! - [`AuthorizationServer::interact`] and [`AuthorizationServer::decide`]: authorization endpoint
@@ -59,7 +59,7 @@ pub use parameters::Parameters;
 pub use paths::Paths;
 pub use pkce::{CodeChallenge, CodeVerifier};
 pub use policy::Policy;
-pub use randomness::{OsRandomness, Randomness};
+pub use randomness::{Randomness, SystemRandomness};
 pub use redirect_uri::{InvalidRedirectUri, RedirectUri};
 pub use scope::{InvalidScope, Scope};
 pub use server::{AuthorizationServer, AuthorizationServerBuilder, BuildError, Warning};

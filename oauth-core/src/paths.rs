@@ -66,23 +66,3 @@ fn is_path(path: &str) -> bool {
         })
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// So an endpoint has neither a query nor a fragment.
-    #[test]
-    fn are_plain_and_different() {
-        assert_eq!(Paths::default().problems().count(), 0);
-        let nested = Paths::default().token("/oauth2/v1.0/token-endpoint_~");
-        assert_eq!(nested.problems().count(), 0);
-        for path in [
-            "", "/", "token", "/token/", "/a//b", "/../a", "/a?b", "/a#b", "/{a}", "/a%20b", "/é",
-        ] {
-            assert_eq!(Paths::default().token(path).problems().count(), 1, "{path}");
-        }
-        let same = Paths::default().token("/authorize");
-        assert_eq!(same.problems().count(), 1);
-    }
-}

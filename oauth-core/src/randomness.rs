@@ -5,7 +5,7 @@ use rand::Rng;
 /// Fills memory with bytes that nobody can predict.
 ///
 /// Codes, tokens, tickets and identifiers are made of them, so an implementation that can be
-/// predicted gives every account away; replace it in tests only. Default: [`OsRandomness`].
+/// predicted gives every account away; replace it in tests only. Default: [`SystemRandomness`].
 ///
 /// ```
 /// use oauth_core::Randomness;
@@ -26,9 +26,9 @@ pub trait Randomness: Send + Sync + 'static {
 
 /// A cryptographic generator in each thread, seeded and reseeded by the operating system.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct OsRandomness;
+pub struct SystemRandomness;
 
-impl Randomness for OsRandomness {
+impl Randomness for SystemRandomness {
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that asks the machine"

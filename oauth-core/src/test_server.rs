@@ -130,7 +130,7 @@ fn clients() -> Vec<Client> {
         web(),
         client("post")
             .secret(&secret_of("post"))
-            .auth_method(TokenEndpointAuthMethod::CLIENT_SECRET_POST),
+            .token_endpoint_auth_method(TokenEndpointAuthMethod::CLIENT_SECRET_POST),
         client("spa"),
         loopback("cli"),
         client("own").secret(&secret_of("own")).first_party(true),

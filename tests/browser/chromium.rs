@@ -6,13 +6,14 @@ use std::process::{Child, Command, Stdio};
 
 use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, WebDriver};
 
+use crate::harness::Target;
 use crate::page::Page;
 
-/// Runs `body` in a browser with cookies of its own.
+/// Runs `body` in a browser with cookies of its own; the server names the evidence of a failure.
 ///
 /// Without Chromium or ChromeDriver it says that it skips and passes, but fails where `CI=true`: a gate
 /// that skips in silence is none.
-pub(crate) async fn in_browser<B, F>(test: &str, body: B)
+pub(crate) async fn in_browser<B, F>(target: &Target, test: &str, body: B)
 where
     B: FnOnce(Page) -> F,
     F: Future<Output = ()> + Send + 'static,
@@ -34,7 +35,8 @@ where
     // In a task, so that a panic leaves the browser open long enough to be photographed.
     let outcome = tokio::spawn(body(Page::new(session.clone()))).await;
     if outcome.is_err() {
-        keep_evidence(&session, test).await;
+        let server = Path::new(target.binary).file_stem().unwrap_or_default();
+        keep_evidence(&session, &format!("{}-{test}", server.display())).await;
     }
     let closed = session.quit().await;
     if let Err(error) = outcome {

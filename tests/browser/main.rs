@@ -1,7 +1,7 @@
 //! A person with a browser: signs in, consents or declines, looks at the account page.
 //!
-//! The example server runs as a process, the demo web app in this one. A test that fails leaves a
-//! screenshot and the page's source in `tests/artefacts`.
+//! Each test runs against each example server, which is a process; the demo web app runs in this one.
+//! A test that fails leaves a screenshot and the page's source in `tests/artefacts`.
 
 #![allow(
     clippy::expect_used,
@@ -26,13 +26,78 @@ mod stage;
 use std::time::Duration;
 
 use crate::chromium::in_browser;
-use crate::harness::{AuthorizationRequest, Client, Configuration};
-use crate::stage::{Site, arrival, server};
+use crate::harness::{AuthorizationRequest, Client, Configuration, Target};
+use crate::stage::{Demo, Site, arrival};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn signing_in_and_consenting_shows_the_profile() {
-    in_browser("profile", async |page| {
-        let server = server(&Configuration::standard(1));
+/// Lists the tests, and makes `on_target!`, which makes `#[test]`s of them for a `TARGET`.
+macro_rules! tests {
+    ($($name:ident),+ $(,)?) => {
+        macro_rules! on_target {
+            () => {
+                $(
+                    #[tokio::test(flavor = "multi_thread")]
+                    async fn $name() {
+                        crate::$name(&TARGET).await;
+                    }
+                )+
+            };
+        }
+    };
+}
+
+tests! {
+    one_command_shows_the_whole_flow,
+    signing_in_and_consenting_shows_the_profile,
+    a_second_connection_asks_neither_for_the_password_nor_for_consent,
+    who_declines_is_told_so_by_the_app,
+    a_wrong_password_brings_the_form_again,
+    disconnect_on_the_account_page_ends_what_the_app_can_read,
+    an_expired_access_token_is_renewed_without_asking,
+    form_post_arrives_at_the_callback,
+}
+
+/// The table of servers.
+macro_rules! servers {
+    ($($row:ident: $binary:literal;)+) => {
+        $(
+            mod $row {
+                use crate::harness::{Store, Target};
+
+                static TARGET: Target =
+                    Target::new(env!(concat!("CARGO_BIN_EXE_", $binary)), Store::Memory);
+
+                on_target!();
+            }
+        )+
+    };
+}
+
+servers! {
+    axum: "axum-server";
+    actix: "actix-server";
+}
+
+/// What the README promises to somebody who runs one command.
+async fn one_command_shows_the_whole_flow(target: &'static Target) {
+    in_browser(target, "demo", async move |page| {
+        let demo = Demo::start(target.binary);
+        page.open(&demo.invitation).await;
+        page.press("form[action='/connect'] button").await;
+        page.sign_in_with("alice", "wonderland").await;
+        page.decide("allow").await;
+        page.shows("Hello, alice").await;
+        page.press("a[href$='/account']").await;
+        page.suits_a_phone().await;
+        let before = page.text().await;
+        page.press(APPLICATION).await;
+        page.differs_from(&before).await;
+    })
+    .await;
+}
+
+async fn signing_in_and_consenting_shows_the_profile(target: &'static Target) {
+    in_browser(target, "profile", async move |page| {
+        let server = target.start(&Configuration::standard(1));
         let app = Site::web_client(&server.issuer).await;
         let user = server.anyone();
         page.open(&app.origin).await;
@@ -59,10 +124,11 @@ async fn signing_in_and_consenting_shows_the_profile() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_second_connection_asks_neither_for_the_password_nor_for_consent() {
-    in_browser("second-connection", async |page| {
-        let server = server(&Configuration::standard(1));
+async fn a_second_connection_asks_neither_for_the_password_nor_for_consent(
+    target: &'static Target,
+) {
+    in_browser(target, "second-connection", async move |page| {
+        let server = target.start(&Configuration::standard(1));
         let app = Site::web_client(&server.issuer).await;
         let user = server.anyone();
         page.connect(&app, user).await;
@@ -73,10 +139,9 @@ async fn a_second_connection_asks_neither_for_the_password_nor_for_consent() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_declines_is_told_so_by_the_app() {
-    in_browser("denial", async |page| {
-        let server = server(&Configuration::standard(1));
+async fn who_declines_is_told_so_by_the_app(target: &'static Target) {
+    in_browser(target, "denial", async move |page| {
+        let server = target.start(&Configuration::standard(1));
         let app = Site::web_client(&server.issuer).await;
         page.open(&app.origin).await;
         page.press("form[action='/connect'] button").await;
@@ -91,10 +156,9 @@ async fn who_declines_is_told_so_by_the_app() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_password_brings_the_form_again() {
-    in_browser("wrong-password", async |page| {
-        let server = server(&Configuration::standard(1));
+async fn a_wrong_password_brings_the_form_again(target: &'static Target) {
+    in_browser(target, "wrong-password", async move |page| {
+        let server = target.start(&Configuration::standard(1));
         let app = Site::web_client(&server.issuer).await;
         let user = server.anyone();
         page.open(&app.origin).await;
@@ -110,10 +174,9 @@ async fn a_wrong_password_brings_the_form_again() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn disconnect_on_the_account_page_ends_what_the_app_can_read() {
-    in_browser("account", async |page| {
-        let server = server(&Configuration::standard(1));
+async fn disconnect_on_the_account_page_ends_what_the_app_can_read(target: &'static Target) {
+    in_browser(target, "account", async move |page| {
+        let server = target.start(&Configuration::standard(1));
         let app = Site::web_client(&server.issuer).await;
         page.connect(&app, server.anyone()).await;
         page.open(&server.url("/account")).await;
@@ -134,10 +197,9 @@ async fn disconnect_on_the_account_page_ends_what_the_app_can_read() {
 const APPLICATION: &str =
     "form:has([type=hidden]:is([name=grant], [name=client_id])) :is(button, [type=submit])";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_expired_access_token_is_renewed_without_asking() {
-    in_browser("expiry", async |page| {
-        let server = server(&Configuration::with_lifetime("access_token", 2));
+async fn an_expired_access_token_is_renewed_without_asking(target: &'static Target) {
+    in_browser(target, "expiry", async move |page| {
+        let server = target.start(&Configuration::with_lifetime("access_token", 2));
         let app = Site::web_client(&server.issuer).await;
         page.connect(&app, server.anyone()).await;
         for times in ["renewed 1 time without", "renewed 2 times without"] {
@@ -151,10 +213,9 @@ async fn an_expired_access_token_is_renewed_without_asking() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn form_post_arrives_at_the_callback() {
-    in_browser("form-post", async |page| {
-        let server = server(&Configuration::standard(1));
+async fn form_post_arrives_at_the_callback(target: &'static Target) {
+    in_browser(target, "form-post", async move |page| {
+        let server = target.start(&Configuration::standard(1));
         let (site, mut arrived) = Site::form_callback().await;
         let request = AuthorizationRequest::new(&Client::web())
             .with("redirect_uri", &format!("{}/callback", site.origin))

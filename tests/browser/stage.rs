@@ -1,5 +1,7 @@
-//! The other programs of the play: the server, the app that connects to it, a callback that listens.
+//! The other programs of the play: the app that connects to it, a callback that listens.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use axum::Router;
@@ -10,15 +12,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 use web_client::Settings;
 
-use crate::harness::{Configuration, Server, Store, Target, User};
+use crate::harness::User;
 use crate::page::Page;
-
-static TARGET: Target = Target::new(env!("CARGO_BIN_EXE_axum-server"), Store::Memory);
-
-/// A server of the test's own.
-pub(crate) fn server(configuration: &Configuration) -> Server {
-    TARGET.start(configuration)
-}
 
 /// A program of this process that a browser reaches, ended when dropped.
 pub(crate) struct Site {
@@ -61,6 +56,48 @@ impl Site {
 impl Drop for Site {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// A server started without a configuration, as a newcomer starts it. Ended when dropped.
+pub(crate) struct Demo {
+    process: Child,
+    /// The first address that it asks to open.
+    pub(crate) invitation: String,
+}
+
+impl Demo {
+    pub(crate) fn start(program: &str) -> Self {
+        let mut process = Command::new(program)
+            .args(["--listen", "127.0.0.1:0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a server process");
+        let output = BufReader::new(process.stdout.take().expect("its output"));
+        let said: Vec<_> = output
+            .lines()
+            .map_while(Result::ok)
+            .take_while(|line| !line.starts_with("listening on "))
+            .collect();
+        let invitation = said
+            .iter()
+            .flat_map(|line| line.split_ascii_whitespace())
+            .find(|word| word.starts_with("http://"))
+            .unwrap_or_else(|| panic!("no address to open in {said:?}"))
+            .to_owned();
+        Self {
+            process,
+            invitation,
+        }
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        // Both fail only if it is gone already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 

@@ -1,6 +1,6 @@
 //! The client credentials grant: RFC 6749 section 4.4.
 
-use crate::harness::{Answer, Client, Configuration, Target};
+use crate::harness::{Answer, Browser, Client, Configuration, Target, User};
 
 tests! {
     client_credentials:
@@ -12,6 +12,7 @@ tests! {
     public_client_is_unauthorized_even_with_the_grant,
     client_without_the_grant_is_unauthorized,
     token_without_a_user_reads_no_profile,
+    client_named_like_a_user_is_not_that_user,
 }
 
 async fn ask(target: &'static Target, client: &Client, scope: Option<&str>) -> Answer {
@@ -86,4 +87,25 @@ pub async fn token_without_a_user_reads_no_profile(target: &'static Target) {
         assert_eq!(answer.status, 403, "{answer:?}");
         assert!(!answer.body.contains("machine"), "{answer:?}");
     }
+}
+
+/// Users and clients are named by different people, who need not know of each other.
+pub async fn client_named_like_a_user_is_not_that_user(target: &'static Target) {
+    let client = Client::machine();
+    let namesake = User {
+        name: client.id.to_owned(),
+        password: "namesake".to_owned(),
+    };
+    let mut configuration = Configuration::standard(0);
+    configuration.users.push(namesake);
+    let server = target.start(&configuration);
+    let tokens = server
+        .token(&client, &[("grant_type", "client_credentials")])
+        .await;
+    let answer = server
+        .resource("/api/profile", &tokens.expect_tokens().access_token)
+        .await;
+    assert_eq!(answer.status, 403, "{answer:?}");
+    let browser = Browser::of(&server, server.anyone()).await;
+    assert!(browser.connection(&client).await.is_none());
 }

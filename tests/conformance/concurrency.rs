@@ -9,6 +9,9 @@ tests! {
     one_refresh_token_used_32_times,
     one_consent_page_decided_32_times,
     codes_of_many_sessions_do_not_mix,
+    wrong_attempts_do_not_hinder_the_right_one,
+    nothing_is_refreshed_past_a_disconnect,
+    consents_given_at_once_add_up,
 }
 
 const MANY: usize = 32;
@@ -122,4 +125,83 @@ pub async fn codes_of_many_sessions_do_not_mix(target: &'static Target) {
     tokens.sort();
     tokens.dedup();
     assert_eq!(tokens.len(), MANY);
+}
+
+/// Whoever floods the token endpoint with a stolen code cannot keep its client from redeeming it.
+pub async fn wrong_attempts_do_not_hinder_the_right_one(target: &'static Target) {
+    let server = target.server();
+    let client = Client::web();
+    let code = server.code(&client).await;
+    let attempts: Vec<_> = (0..MANY)
+        .map(|number| {
+            let (mut code, other) = (code.clone(), Client::other());
+            let client = if number % 2 == 0 {
+                client.clone()
+            } else {
+                other
+            };
+            code.verifier = "w".repeat(43);
+            tokio::spawn(async move { server.redeem(&client, &code).await })
+        })
+        .collect();
+    let tokens = server.redeem(&client, &code).await.expect_tokens();
+    for attempt in attempts {
+        attempt
+            .await
+            .expect("a test task")
+            .expect_error(400, "invalid_grant");
+    }
+    assert!(server.accepts(&tokens.access_token).await);
+}
+
+/// A client that refreshes while the user disconnects it: whichever comes first, no token survives.
+pub async fn nothing_is_refreshed_past_a_disconnect(target: &'static Target) {
+    let server = target.server();
+    let client = Client::web();
+    let browser = Browser::new(server);
+    let user = server.newcomer();
+    let mut chains = Vec::new();
+    for _ in 0..4 {
+        let first = browser.tokens(user, &client).await;
+        let client = client.clone();
+        chains.push(tokio::spawn(async move {
+            let mut issued = vec![first];
+            loop {
+                let last = issued.last().expect("tokens").refresh_token().to_owned();
+                let answer = server.refresh(&client, &last).await;
+                if answer.status != 200 {
+                    answer.expect_error(400, "invalid_grant");
+                    return issued;
+                }
+                issued.push(answer.expect_tokens());
+            }
+        }));
+    }
+    let (page, form) = browser.connection(&client).await.expect("a connection");
+    browser.submit(&page, form, &[], None).await;
+    for chain in chains {
+        for tokens in chain.await.expect("a test task") {
+            assert!(!server.accepts(&tokens.access_token).await);
+        }
+    }
+}
+
+/// Two tabs, one scope each: neither consent overwrites the other one.
+pub async fn consents_given_at_once_add_up(target: &'static Target) {
+    let server = target.server();
+    let client = Client::web();
+    let browser = Browser::of(server, server.newcomer()).await;
+    let mut tabs = Vec::new();
+    for scope in ["profile", "email"] {
+        let request = AuthorizationRequest::new(&client).with("scope", scope);
+        let (browser, page) = (browser.clone(), browser.start(&request).await);
+        tabs.push(tokio::spawn(async move {
+            browser.decide(&page, "allow").await.expect_code(&request);
+        }));
+    }
+    for tab in tabs {
+        tab.await.expect("a test task");
+    }
+    let silent = AuthorizationRequest::new(&client).with("prompt", "none");
+    browser.start(&silent).await.expect_code(&silent);
 }

@@ -99,13 +99,13 @@ pub async fn first_party_client_gets_a_code_at_once(target: &'static Target) {
 
 /// The point of a refresh token: the profile is readable after the access token has expired.
 pub async fn expired_access_token_is_refreshed(target: &'static Target) {
-    let server = target.start(&Configuration::with_lifetime("access_token", 2));
+    let server = target.start(&Configuration::with_lifetime("access_token", 3));
     let client = Client::web();
     let tokens = server.tokens(&client).await;
-    assert!(tokens.expires_in <= 2, "{tokens:?}");
+    assert!(tokens.expires_in <= 3, "{tokens:?}");
     assert!(server.accepts(&tokens.access_token).await);
 
-    tokio::time::sleep(Duration::from_millis(2_100)).await;
+    tokio::time::sleep(Duration::from_millis(3_100)).await;
     let answer = server.resource("/api/profile", &tokens.access_token).await;
     answer.expect_bearer_error(401, "invalid_token");
 

@@ -5,15 +5,18 @@
 //! `#[test]` of each of them for each server and store. A function that is not listed is dead code, so
 //! the compiler notices a forgotten one.
 
-// An expectation that is not met should end the test where it stands.
 #![allow(
-    clippy::unwrap_used,
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
-    clippy::indexing_slicing
+    clippy::unwrap_used,
+    reason = "an expectation that is not met ends the test where it stands"
 )]
-// Nobody uses a test from outside.
-#![allow(missing_docs, unreachable_pub)]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "nobody uses a test from outside"
+)]
 
 #[path = "../harness/mod.rs"]
 mod harness;
@@ -118,4 +121,5 @@ macro_rules! combinations {
 
 combinations! {
     axum_memory: "axum-server", Memory;
+    actix_memory: "actix-server", Memory;
 }

@@ -18,6 +18,7 @@ tests! {
     oversized_query_is_refused,
     too_many_parameters_are_refused,
     post_is_answered_by_a_redirect_to_get,
+    long_requests_survive_post_and_login,
     wrong_post_is_answered_at_once,
     post_with_an_untrusted_client_is_a_page,
     post_that_is_no_form_is_a_page,
@@ -239,6 +240,25 @@ pub async fn post_is_answered_by_a_redirect_to_get(target: &'static Target) {
 
     let browser = Browser::of(server, server.anyone()).await;
     browser.open(url.as_str()).await.expect_code(&request);
+}
+
+/// Bodies are bounded so that what is accepted fits the redirect and the way through the login page.
+pub async fn long_requests_survive_post_and_login(target: &'static Target) {
+    let server = target.server();
+    for length in [1_000, 2_000, 4_000, 6_000] {
+        let state = "ü/%".repeat(length / 12);
+        let request = AuthorizationRequest::new(&Client::first()).with("state", &state);
+        let answer = post(target, request.query()).await;
+        assert_eq!(answer.status, 303, "{length}: {answer:?}");
+        let browser = Browser::new(server);
+        let login = browser
+            .open(answer.location().expect("a location").as_str())
+            .await;
+        browser
+            .log_in(&login, server.anyone())
+            .await
+            .expect_code(&request);
+    }
 }
 
 pub async fn wrong_post_is_answered_at_once(target: &'static Target) {

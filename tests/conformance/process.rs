@@ -76,7 +76,7 @@ pub async fn sigterm_lets_a_running_request_finish(target: &'static Target) {
     assert_eq!(code, Some(0), "{said}");
 }
 
-/// Everything confidential that a flow with all its mistakes has seen, at the level `debug`.
+/// Everything confidential that a flow with all its mistakes has seen, at the most talkative level.
 pub async fn no_secret_reaches_the_log(target: &'static Target) {
     let configuration = Configuration::standard(2).refresh_retry_window(60);
     let server = target.start_talkative(&configuration);

@@ -198,7 +198,7 @@ pub async fn after_the_window_it_is_reuse(target: &'static Target) {
 
 /// It counts from the first use, so that somebody who keeps asking gains nothing.
 pub async fn retries_do_not_prolong_the_window(target: &'static Target) {
-    let server = target.start(&Configuration::standard(1).refresh_retry_window(2));
+    let server = target.start(&Configuration::standard(1).refresh_retry_window(3));
     let client = Client::first();
     let first = server.tokens(&client).await;
     let second = server

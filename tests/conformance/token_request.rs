@@ -21,6 +21,7 @@ tests! {
     invalid_utf8_is_invalid_request,
     broken_percent_encoding_is_no_crash,
     repeated_parameters_are_invalid_request,
+    resource_may_repeat,
     unknown_parameters_are_ignored,
     empty_parameters_are_absent,
     parameters_in_the_query_do_not_count,
@@ -281,6 +282,16 @@ pub async fn repeated_parameters_are_invalid_request(target: &'static Target) {
         .refresh(&client, tokens.refresh_token())
         .await
         .expect_tokens();
+}
+
+/// The exception, RFC 8707 section 2.2.
+pub async fn resource_may_repeat(target: &'static Target) {
+    let resource = [("resource", target.server().url("/api"))];
+    let resource = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(resource)
+        .finish();
+    let body = format!("{GOOD}&{resource}&{resource}");
+    machine(target, Some(FORM.1), &body).await.expect_tokens();
 }
 
 pub async fn unknown_parameters_are_ignored(target: &'static Target) {

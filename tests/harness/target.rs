@@ -73,9 +73,9 @@ impl Target {
         Server::start(self, Some(configuration), ANY_PORT, "warn")
     }
 
-    /// A server of the test's own that logs what it does.
+    /// A server of the test's own that logs all it can.
     pub fn start_talkative(&'static self, configuration: &Configuration) -> Server {
-        Server::start(self, Some(configuration), ANY_PORT, "debug")
+        Server::start(self, Some(configuration), ANY_PORT, "trace")
     }
 
     /// A server that was told nothing but to take any port.

@@ -3,8 +3,8 @@
 //!
 //! Two layers. [`AuthorizationServer::authorize`] validates a request and gives a
 //! [`PendingAuthorization`], whose [`evaluate`](PendingAuthorization::evaluate) says what has to
-//! happen; the host then calls [`approve`](AuthorizationServer::approve) or
-//! [`deny`](AuthorizationServer::deny). On top of it, [`AuthorizationServer::interact`] and
+//! happen; the host then calls [`approve`](crate::AuthorizationServer::approve) or
+//! [`deny`](crate::AuthorizationServer::deny). On top of it, [`AuthorizationServer::interact`] and
 //! [`AuthorizationServer::decide`] do the whole conversation with the browser; the adapters' extractors
 //! are made of these two.
 //!

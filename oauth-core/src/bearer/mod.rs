@@ -9,6 +9,7 @@ pub use token::{NoScope, RequiredScope, VerifiedToken};
 
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use percent_encoding::percent_decode_str;
 
 use crate::credential::{CredentialKey, CredentialKind};
 use crate::error::StoreError;
@@ -109,7 +110,11 @@ impl AuthorizationServer {
 /// The token of the `Authorization` header (RFC 6750 section 2.1).
 fn bearer_token(request: &Parts) -> Result<&str, rejection::Reason> {
     use rejection::Reason;
-    let is_token = |pair: &str| pair.split('=').next() == Some("access_token");
+    // The host's own parameters are its business, however they are encoded.
+    let is_token = |pair: &str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        !value.is_empty() && percent_decode_str(name).eq(b"access_token".iter().copied())
+    };
     let in_query = request
         .uri
         .query()

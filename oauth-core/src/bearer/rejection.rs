@@ -78,6 +78,16 @@ impl BearerRejection {
         }
     }
 
+    /// For an adapter that could not ask: 500, without a challenge.
+    pub fn server_error() -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            code: Some(ErrorCode::ServerError),
+            description: "the server failed",
+            challenge: None,
+        }
+    }
+
     /// The status of the response: 400, 401, 403, or 503 and 500 for a failing store.
     pub fn status(&self) -> StatusCode {
         self.status

@@ -19,7 +19,7 @@ pub struct ClientBuilder {
     name: Option<String>,
     secrets: Vec<ClientSecretDigest>,
     problems: Vec<String>,
-    auth_method: Option<TokenEndpointAuthMethod>,
+    token_endpoint_auth_method: Option<TokenEndpointAuthMethod>,
     redirect_uris: Vec<RedirectUri>,
     grant_types: Option<Vec<GrantType>>,
     scope: Scope,
@@ -58,7 +58,7 @@ impl ClientBuilder {
             name: None,
             secrets: Vec::new(),
             problems: Vec::new(),
-            auth_method: None,
+            token_endpoint_auth_method: None,
             redirect_uris: Vec::new(),
             grant_types: None,
             scope: Scope::default(),
@@ -90,8 +90,8 @@ impl ClientBuilder {
     }
 
     /// The one method by which the client authenticates.
-    pub fn auth_method(mut self, method: TokenEndpointAuthMethod) -> Self {
-        self.auth_method = Some(method);
+    pub fn token_endpoint_auth_method(mut self, method: TokenEndpointAuthMethod) -> Self {
+        self.token_endpoint_auth_method = Some(method);
         self
     }
 
@@ -146,23 +146,25 @@ impl ClientBuilder {
     /// redirect URI.
     pub fn build(self) -> Result<Client, InvalidClient> {
         let mut problems = self.problems;
-        let auth_method = self.auth_method.unwrap_or(if self.secrets.is_empty() {
-            TokenEndpointAuthMethod::NONE
-        } else {
-            TokenEndpointAuthMethod::CLIENT_SECRET_BASIC
-        });
+        let token_endpoint_auth_method =
+            self.token_endpoint_auth_method
+                .unwrap_or(if self.secrets.is_empty() {
+                    TokenEndpointAuthMethod::NONE
+                } else {
+                    TokenEndpointAuthMethod::CLIENT_SECRET_BASIC
+                });
         let takes_secret = [
             TokenEndpointAuthMethod::CLIENT_SECRET_BASIC,
             TokenEndpointAuthMethod::CLIENT_SECRET_POST,
         ]
-        .contains(&auth_method);
+        .contains(&token_endpoint_auth_method);
         if takes_secret && self.secrets.is_empty() {
             problems.push(format!(
                 "the method {} needs a secret",
-                auth_method.as_str()
+                token_endpoint_auth_method.as_str()
             ));
         }
-        let public = auth_method == TokenEndpointAuthMethod::NONE;
+        let public = token_endpoint_auth_method == TokenEndpointAuthMethod::NONE;
         if public && !self.secrets.is_empty() {
             problems.push("the method none goes with no secret".to_owned());
         }
@@ -181,7 +183,7 @@ impl ClientBuilder {
                 name: self.name.unwrap_or_else(|| id.as_str().to_owned()),
                 id,
                 secrets: self.secrets,
-                auth_method,
+                token_endpoint_auth_method,
                 redirect_uris: self.redirect_uris,
                 grant_types,
                 scope: self.scope,

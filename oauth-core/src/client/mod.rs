@@ -154,7 +154,7 @@ pub struct Client {
     id: ClientId,
     name: String,
     secrets: Vec<ClientSecretDigest>,
-    auth_method: TokenEndpointAuthMethod,
+    token_endpoint_auth_method: TokenEndpointAuthMethod,
     redirect_uris: Vec<RedirectUri>,
     grant_types: Vec<GrantType>,
     scope: Scope,
@@ -178,13 +178,13 @@ impl Client {
     }
 
     /// How the client authenticates, the only way it may.
-    pub fn auth_method(&self) -> &TokenEndpointAuthMethod {
-        &self.auth_method
+    pub fn token_endpoint_auth_method(&self) -> &TokenEndpointAuthMethod {
+        &self.token_endpoint_auth_method
     }
 
     /// Whether the client cannot keep a secret (RFC 6749 section 2.1).
     pub fn is_public(&self) -> bool {
-        self.auth_method == TokenEndpointAuthMethod::NONE
+        self.token_endpoint_auth_method == TokenEndpointAuthMethod::NONE
     }
 
     /// The digests of the secrets that are valid at present.
@@ -235,7 +235,7 @@ impl Client {
             id: ClientId("".into()),
             name: String::new(),
             secrets: vec![ClientSecretDigest(secret)],
-            auth_method: TokenEndpointAuthMethod::new(""),
+            token_endpoint_auth_method: TokenEndpointAuthMethod::new(""),
             redirect_uris: Vec::new(),
             grant_types: Vec::new(),
             scope: Scope::default(),

@@ -12,7 +12,7 @@ fn defaults_follow_the_secret() {
         .build();
     let client = client.unwrap();
     assert_eq!(
-        client.auth_method(),
+        client.token_endpoint_auth_method(),
         &TokenEndpointAuthMethod::CLIENT_SECRET_BASIC
     );
     assert_eq!(client.grant_types(), [GrantType::AUTHORIZATION_CODE]);
@@ -28,7 +28,7 @@ fn defaults_follow_the_secret() {
 #[test]
 fn every_problem_is_named_at_once() {
     let builder = Client::builder("é")
-        .auth_method(TokenEndpointAuthMethod::CLIENT_SECRET_POST)
+        .token_endpoint_auth_method(TokenEndpointAuthMethod::CLIENT_SECRET_POST)
         .redirect_uri("http://app.example/")
         .redirect_uri("https://*.example/")
         .scope("\"");
@@ -40,7 +40,7 @@ fn refuses_combinations_that_make_no_sense() {
     let public = Client::builder("a").redirect_uri("https://a.example/");
     let secret = public
         .secret("s")
-        .auth_method(TokenEndpointAuthMethod::NONE);
+        .token_endpoint_auth_method(TokenEndpointAuthMethod::NONE);
     assert_eq!(problems(secret).len(), 1);
     assert_eq!(problems(Client::builder("a").secret("")).len(), 2);
 }

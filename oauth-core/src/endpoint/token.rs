@@ -7,7 +7,7 @@ use tracing::field::{Empty, display};
 use super::cross_origin::{allow_any_origin, preflight};
 use super::{error, form_body, json, method_not_allowed};
 use crate::client::GrantType;
-use crate::client::auth::authenticate;
+use crate::client::auth::{ClientRequest, authenticate};
 use crate::error::{ErrorCode, Rejection};
 use crate::grant::{TokenRequest, TokenResponse};
 use crate::parameters::Parameters;
@@ -60,12 +60,13 @@ impl AuthorizationServer {
     async fn issue(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Rejection> {
         let inner = self.inner();
         let parameters = Parameters::parse(form_body(request)?)?;
+        let now = self.now();
+        let client_request = ClientRequest::new(request, &parameters, &inner.issuer, now);
         let client = authenticate(
             &inner.client_authentication,
             &*inner.clients,
             &inner.nobody,
-            request.headers(),
-            &parameters,
+            &client_request,
         )
         .await?;
         let span = tracing::Span::current();
@@ -88,7 +89,7 @@ impl AuthorizationServer {
                 "the client may not use this grant_type",
             ));
         }
-        let request = TokenRequest::new(self, &client, &parameters, self.now());
+        let request = TokenRequest::new(self, &client, &parameters, now);
         Ok(success(&handler.handle(&request).await?))
     }
 }

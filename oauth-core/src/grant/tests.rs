@@ -6,3 +6,4 @@ mod failing_store;
 mod own_grant_type;
 mod refresh_token;
 mod retry_window;
+mod subject_status;

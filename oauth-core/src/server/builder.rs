@@ -3,21 +3,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::built_in::{with_built_in_authentication, with_built_in_grant_types};
 use super::{AuthorizationServer, Inner, Warning};
 use crate::authorization::{ErrorPage, ErrorPageRenderer, plain_error_page};
-use crate::client::auth::{
-    ClientAuthentication, ClientSecretBasic, ClientSecretPost, NoAuthentication,
-};
+use crate::client::auth::ClientAuthentication;
 use crate::client::{Client, GrantType};
 use crate::clock::{Clock, SystemClock};
 use crate::endpoint::metadata_document;
-use crate::grant::{
-    AuthorizationCodeGrant, ClientCredentialsGrant, GrantHandler, RefreshTokenGrant, RotationKey,
-};
+use crate::grant::{GrantHandler, RotationKey};
 use crate::issuer::Issuer;
 use crate::paths::Paths;
 use crate::policy::Policy;
-use crate::randomness::{OsRandomness, Randomness, random};
+use crate::randomness::{Randomness, SystemRandomness, random};
 use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;
 use crate::store::{
@@ -104,7 +101,7 @@ impl AuthorizationServerBuilder {
             undotted_schemes: Vec::new(),
             insecure_issuer: false,
             clock: Arc::new(SystemClock),
-            randomness: Arc::new(OsRandomness),
+            randomness: Arc::new(SystemRandomness),
             error_page: Arc::new(plain_error_page),
         }
     }
@@ -182,7 +179,7 @@ impl AuthorizationServerBuilder {
 
     /// Adds a method of client authentication. Built in are `client_secret_basic`,
     /// `client_secret_post` and `none`.
-    pub fn authenticate_clients_with(mut self, method: impl ClientAuthentication) -> Self {
+    pub fn client_authentication(mut self, method: impl ClientAuthentication) -> Self {
         self.client_authentication.push(Arc::new(method));
         self
     }
@@ -216,7 +213,7 @@ impl AuthorizationServerBuilder {
         self
     }
 
-    /// The source of randomness. Default: [`OsRandomness`]. Another one is for tests only.
+    /// The source of randomness. Default: [`SystemRandomness`]. Another one is for tests only.
     pub fn randomness(mut self, randomness: impl Randomness) -> Self {
         self.randomness = Arc::new(randomness);
         self
@@ -248,9 +245,11 @@ impl AuthorizationServerBuilder {
     /// # Errors
     ///
     /// [`BuildError`] with everything that is wrong: a malformed issuer or path, a lifetime out of
-    /// range, a missing store, a malformed or repeated scope, a retry window without keys.
+    /// range, a missing store, a malformed or repeated scope, a repeated method of client
+    /// authentication, a retry window without keys.
     pub fn build(self) -> Result<AuthorizationServer, BuildError> {
         let mut problems: Vec<String> = Vec::new();
+        let warnings = self.warnings();
         let issuer = if self.insecure_issuer {
             Issuer::parse_insecure(&self.issuer)
         } else {
@@ -263,6 +262,8 @@ impl AuthorizationServerBuilder {
         problems.extend(self.policy.problems());
         problems.extend(scope_problems(&self.scopes));
         problems.extend(scheme_problems(&self.undotted_schemes));
+        let client_authentication = with_built_in_authentication(self.client_authentication);
+        problems.extend(authentication_problems(&client_authentication));
         if !self.policy.refresh_retry_window.is_zero() && self.rotation_keys.is_empty() {
             problems.push("the lifetime refresh_retry_window needs rotation_keys".to_owned());
         }
@@ -276,7 +277,6 @@ impl AuthorizationServerBuilder {
                 problems.push(format!("the {name} is missing"));
             }
         }
-        let warnings = self.warnings();
         let (Some(issuer), Some(clients), Some(grants), Some(requests), Some(consents), true) = (
             issuer,
             self.clients,
@@ -299,7 +299,7 @@ impl AuthorizationServerBuilder {
             consents,
             subject_status: self.subject_status,
             grant_types: with_built_in_grant_types(self.grant_types),
-            client_authentication: with_built_in_authentication(self.client_authentication),
+            client_authentication,
             nobody: Client::nobody(random(&*self.randomness)),
             rotation_keys: self.rotation_keys,
             undotted_schemes: self.undotted_schemes,
@@ -355,36 +355,19 @@ fn scheme_problems(schemes: &[String]) -> impl Iterator<Item = String> {
     wrong.map(|scheme| format!("{scheme:?} is not a private-use scheme without a dot"))
 }
 
-type GrantTypes = Vec<(GrantType, Arc<dyn GrantHandler>)>;
-
-/// The built-in grant types that the host has not replaced, then the host's; of several with one
-/// name the last.
-fn with_built_in_grant_types(own: GrantTypes) -> GrantTypes {
-    let built_in: [(GrantType, Arc<dyn GrantHandler>); 3] = [
-        (
-            GrantType::AUTHORIZATION_CODE,
-            Arc::new(AuthorizationCodeGrant),
-        ),
-        (GrantType::REFRESH_TOKEN, Arc::new(RefreshTokenGrant)),
-        (
-            GrantType::CLIENT_CREDENTIALS,
-            Arc::new(ClientCredentialsGrant),
-        ),
-    ];
-    let mut grant_types: GrantTypes = Vec::new();
-    for (grant_type, handler) in built_in.into_iter().chain(own) {
-        grant_types.retain(|(before, _)| *before != grant_type);
-        grant_types.push((grant_type, handler));
-    }
-    grant_types
-}
-
-/// `none` comes last, see [`authenticate`](crate::client::auth::authenticate).
-fn with_built_in_authentication(
-    own: Vec<Arc<dyn ClientAuthentication>>,
-) -> Vec<Arc<dyn ClientAuthentication>> {
-    let built_in: [Arc<dyn ClientAuthentication>; 2] =
-        [Arc::new(ClientSecretBasic), Arc::new(ClientSecretPost)];
-    let none: Arc<dyn ClientAuthentication> = Arc::new(NoAuthentication);
-    built_in.into_iter().chain(own).chain([none]).collect()
+/// Two methods of one name would both claim a request, which is then refused for using two.
+fn authentication_problems(
+    methods: &[Arc<dyn ClientAuthentication>],
+) -> impl Iterator<Item = String> {
+    let repeated = methods.iter().enumerate().filter(|(at, method)| {
+        let mut before = methods.iter().take(*at);
+        before.any(|before| before.method() == method.method())
+    });
+    repeated.map(|(_, method)| {
+        let name = method.method();
+        format!(
+            "the client authentication method {:?} is given twice",
+            name.as_str()
+        )
+    })
 }

@@ -1,6 +1,7 @@
 //! The authorization server: a cheap handle to what was built.
 
 mod builder;
+mod built_in;
 
 use std::fmt;
 use std::sync::Arc;

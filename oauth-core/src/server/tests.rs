@@ -1,1 +1,4 @@
-
+mod bearer;
+mod build;
+mod metadata;
+mod sweep;

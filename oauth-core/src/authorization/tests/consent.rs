@@ -4,6 +4,7 @@ use http::StatusCode;
 use time::Duration;
 
 use crate::authorization::{Authentication, AuthorizationError};
+use crate::store::ConsentStore;
 use crate::test_server::{
     Callback, Form, ISSUER, TestServer, Verb, alice, bob, local_page, secret_of, web,
 };
@@ -227,6 +228,8 @@ async fn granting_a_part_never_exceeds_the_request() {
         let scope = test.scope_of(&answer.access_token()).await;
         assert_eq!(scope.as_deref(), Some(expected));
         // The consent that is remembered is the one that was given.
+        let consents = ConsentStore::list(&test.store, alice().subject()).await;
+        assert_eq!(consents.unwrap()[0].scope.as_str(), expected);
         let again = TestServer::request_of("web")
             .with("prompt", "none")
             .with("scope", expected);

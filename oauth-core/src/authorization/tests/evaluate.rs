@@ -50,8 +50,10 @@ async fn evaluate(client: &str, extra: &[(&str, &str)], who: Who, consent: &str)
     }
 }
 
-/// Each row: parameters, who, remembered scope, outcome.
-async fn check(client: &str, rows: &[(&[(&str, &str)], Who, &str, &str)]) {
+/// Parameters, who, remembered scope, outcome.
+type Row<'a> = (&'a [(&'a str, &'a str)], Who, &'a str, &'a str);
+
+async fn check(client: &str, rows: &[Row<'_>]) {
     for (extra, who, consent, expected) in rows {
         let outcome = evaluate(client, extra, *who, consent).await;
         assert_eq!(

@@ -48,6 +48,17 @@ async fn a_code_comes_with_state_and_issuer() {
 }
 
 #[tokio::test]
+async fn nothing_prints_a_code() {
+    let test = TestServer::new();
+    for mode in ["query", "form_post"] {
+        let form = TestServer::request_of("own").with("response_mode", mode);
+        let interaction = test.interact(&form, Some(&alice())).await.unwrap();
+        let printed = format!("{interaction:?}");
+        assert!(printed.contains("AuthorizationResponse") && !printed.contains("oac_"));
+    }
+}
+
+#[tokio::test]
 async fn the_answer_is_added_to_the_query_of_the_redirect_uri() {
     let test = TestServer::new();
     for (uri, start) in [

@@ -1,13 +1,14 @@
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use zeroize::Zeroizing;
 
-use super::{Client, ClientAuthentication, PresentedClient, TokenEndpointAuthMethod};
+use super::{
+    Client, ClientAuthentication, ClientRequest, PresentedClient, TokenEndpointAuthMethod,
+};
 use crate::error::{ErrorCode, Rejection, StoreError};
-use crate::parameters::{Parameters, decode_value};
+use crate::parameters::decode_value;
 
 const MALFORMED: Rejection = Rejection::new(
     ErrorCode::InvalidClient,
@@ -26,10 +27,9 @@ impl ClientAuthentication for ClientSecretBasic {
 
     fn identify<'r>(
         &self,
-        headers: &'r HeaderMap,
-        _parameters: &'r Parameters<'_>,
+        request: &ClientRequest<'r>,
     ) -> Result<Option<PresentedClient<'r>>, Rejection> {
-        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let mut values = request.headers().get_all(AUTHORIZATION).iter();
         let Some(value) = values.next() else {
             return Ok(None);
         };
@@ -39,9 +39,10 @@ impl ClientAuthentication for ClientSecretBasic {
             ));
         }
         let value = value.to_str().map_err(|_| MALFORMED)?;
-        let (scheme, credentials) = value.split_once(' ').ok_or(MALFORMED)?;
+        let (scheme, credentials) = value.split_once(' ').unwrap_or((value, ""));
         if !scheme.eq_ignore_ascii_case("Basic") {
-            return Err(MALFORMED);
+            // Perhaps a method of the host. If it is nobody's, the authentication fails.
+            return Ok(None);
         }
         let decoded = STANDARD
             .decode(credentials.trim_matches(' '))
@@ -59,6 +60,7 @@ impl ClientAuthentication for ClientSecretBasic {
 
     async fn verify(
         &self,
+        _request: &ClientRequest<'_>,
         presented: &PresentedClient<'_>,
         client: &Client,
     ) -> Result<bool, StoreError> {

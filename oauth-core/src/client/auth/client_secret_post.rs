@@ -1,9 +1,9 @@
 use async_trait::async_trait;
-use http::HeaderMap;
 
-use super::{Client, ClientAuthentication, PresentedClient, TokenEndpointAuthMethod};
+use super::{
+    Client, ClientAuthentication, ClientRequest, PresentedClient, TokenEndpointAuthMethod,
+};
 use crate::error::{Rejection, StoreError};
-use crate::parameters::Parameters;
 
 /// `client_secret_post`: `client_id` and `client_secret` in the form (RFC 6749 section 2.3.1).
 pub(crate) struct ClientSecretPost;
@@ -16,18 +16,21 @@ impl ClientAuthentication for ClientSecretPost {
 
     fn identify<'r>(
         &self,
-        _headers: &'r HeaderMap,
-        parameters: &'r Parameters<'_>,
+        request: &ClientRequest<'r>,
     ) -> Result<Option<PresentedClient<'r>>, Rejection> {
-        let Some(secret) = parameters.optional("client_secret")? else {
+        let Some(secret) = request.parameters().optional("client_secret")? else {
             return Ok(None);
         };
-        let id = parameters.optional("client_id")?.unwrap_or_default();
+        let id = request
+            .parameters()
+            .optional("client_id")?
+            .unwrap_or_default();
         Ok(Some(PresentedClient::new(id, Some(secret.to_owned()))))
     }
 
     async fn verify(
         &self,
+        _request: &ClientRequest<'_>,
         presented: &PresentedClient<'_>,
         client: &Client,
     ) -> Result<bool, StoreError> {

@@ -10,7 +10,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::HeaderMap;
+use bytes::Bytes;
+use http::{Extensions, HeaderMap, Request};
+use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 pub(crate) use client_secret_basic::ClientSecretBasic;
@@ -19,44 +21,47 @@ pub(crate) use none::NoAuthentication;
 
 use super::{Client, ClientId, TokenEndpointAuthMethod};
 use crate::error::{ErrorCode, Rejection, StoreError};
+use crate::issuer::Issuer;
 use crate::parameters::Parameters;
 use crate::store::ClientStore;
 
 /// One method of client authentication.
 ///
 /// Built in are `client_secret_basic`, `client_secret_post` and `none`; more are added with
-/// [`AuthorizationServerBuilder::authenticate_clients_with`](crate::AuthorizationServerBuilder::authenticate_clients_with).
+/// [`AuthorizationServerBuilder::client_authentication`](crate::AuthorizationServerBuilder::client_authentication).
 ///
 /// ```
 /// use async_trait::async_trait;
-/// use http::HeaderMap;
-/// use oauth_core::client::auth::{ClientAuthentication, PresentedClient};
-/// use oauth_core::{Client, Parameters, Rejection, StoreError, TokenEndpointAuthMethod};
+/// use oauth_core::client::auth::{ClientAuthentication, ClientRequest, PresentedClient};
+/// use oauth_core::{Client, Rejection, StoreError, TokenEndpointAuthMethod};
 ///
-/// /// A proxy in front has checked the client's certificate and names the client in a header.
-/// struct TrustedProxy;
+/// /// Set by the host's TLS layer from the certificate of the connection.
+/// #[derive(Clone)]
+/// struct CertificateSubject(String);
+///
+/// struct Certificate;
 ///
 /// #[async_trait]
-/// impl ClientAuthentication for TrustedProxy {
+/// impl ClientAuthentication for Certificate {
 ///     fn method(&self) -> TokenEndpointAuthMethod {
-///         TokenEndpointAuthMethod::new("tls_client_auth")
+///         TokenEndpointAuthMethod::new("example_certificate")
 ///     }
 ///
 ///     fn identify<'r>(
 ///         &self,
-///         headers: &'r HeaderMap,
-///         _parameters: &'r Parameters<'_>,
+///         request: &ClientRequest<'r>,
 ///     ) -> Result<Option<PresentedClient<'r>>, Rejection> {
-///         let name = headers.get("x-client-certificate").and_then(|name| name.to_str().ok());
-///         Ok(name.map(|name| PresentedClient::new(name, None)))
+///         let subject = request.extensions().get::<CertificateSubject>();
+///         Ok(subject.map(|subject| PresentedClient::new(subject.0.as_str(), None)))
 ///     }
 ///
 ///     async fn verify(
 ///         &self,
+///         _request: &ClientRequest<'_>,
 ///         _presented: &PresentedClient<'_>,
 ///         _client: &Client,
 ///     ) -> Result<bool, StoreError> {
-///         Ok(true)
+///         Ok(true) // The TLS layer has.
 ///     }
 /// }
 /// ```
@@ -73,8 +78,7 @@ pub trait ClientAuthentication: Send + Sync + 'static {
     /// A [`Rejection`] when the request uses the method in a malformed way.
     fn identify<'r>(
         &self,
-        headers: &'r HeaderMap,
-        parameters: &'r Parameters<'_>,
+        request: &ClientRequest<'r>,
     ) -> Result<Option<PresentedClient<'r>>, Rejection>;
 
     /// Checks what was presented against the client. It is also called, and its answer ignored,
@@ -85,9 +89,59 @@ pub trait ClientAuthentication: Send + Sync + 'static {
     /// [`StoreError`] when it cannot be checked at present; the client is told 503.
     async fn verify(
         &self,
+        _request: &ClientRequest<'_>,
         presented: &PresentedClient<'_>,
         client: &Client,
     ) -> Result<bool, StoreError>;
+}
+
+/// What a method of client authentication sees of a request.
+pub struct ClientRequest<'r> {
+    request: &'r Request<Bytes>,
+    parameters: &'r Parameters<'r>,
+    issuer: &'r Issuer,
+    now: OffsetDateTime,
+}
+
+impl<'r> ClientRequest<'r> {
+    pub(crate) fn new(
+        request: &'r Request<Bytes>,
+        parameters: &'r Parameters<'r>,
+        issuer: &'r Issuer,
+        now: OffsetDateTime,
+    ) -> Self {
+        Self {
+            request,
+            parameters,
+            issuer,
+            now,
+        }
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &'r HeaderMap {
+        self.request.headers()
+    }
+
+    /// What the host or its web framework knows of the connection.
+    pub fn extensions(&self) -> &'r Extensions {
+        self.request.extensions()
+    }
+
+    /// The form.
+    pub fn parameters(&self) -> &'r Parameters<'r> {
+        self.parameters
+    }
+
+    /// The issuer identifier, one of the audiences of a signed assertion (RFC 7523 section 3).
+    pub fn issuer(&self) -> &'r Issuer {
+        self.issuer
+    }
+
+    /// The moment of the request, in UTC.
+    pub fn now(&self) -> OffsetDateTime {
+        self.now
+    }
 }
 
 /// The client that a request claims to come from, and the secret it showed.
@@ -121,8 +175,7 @@ pub(crate) async fn authenticate(
     methods: &[Arc<dyn ClientAuthentication>],
     clients: &dyn ClientStore,
     nobody: &Client,
-    headers: &HeaderMap,
-    parameters: &Parameters<'_>,
+    request: &ClientRequest<'_>,
 ) -> Result<Arc<Client>, Rejection> {
     let mut claim = None;
     for method in methods {
@@ -130,7 +183,7 @@ pub(crate) async fn authenticate(
         if claim.is_some() && method.method() == TokenEndpointAuthMethod::NONE {
             continue;
         }
-        if let Some(presented) = method.identify(headers, parameters)? {
+        if let Some(presented) = method.identify(request)? {
             if claim.is_some() {
                 return Err(Rejection::invalid_request(
                     "the request uses more than one method of client authentication",
@@ -142,7 +195,8 @@ pub(crate) async fn authenticate(
     let Some((method, presented)) = claim else {
         return Err(FAILED);
     };
-    if parameters
+    if request
+        .parameters()
         .optional("client_id")?
         .is_some_and(|stated| stated != presented.client_id)
     {
@@ -154,9 +208,9 @@ pub(crate) async fn authenticate(
         Ok(id) => clients.find(&id).await?,
         Err(_) => None,
     };
-    let known = client.filter(|client| *client.auth_method() == method.method());
+    let known = client.filter(|client| *client.token_endpoint_auth_method() == method.method());
     let verified = method
-        .verify(&presented, known.as_deref().unwrap_or(nobody))
+        .verify(request, &presented, known.as_deref().unwrap_or(nobody))
         .await?;
     known.filter(|_| verified).ok_or(FAILED)
 }

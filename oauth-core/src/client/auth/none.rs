@@ -1,10 +1,10 @@
 use async_trait::async_trait;
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use super::{Client, ClientAuthentication, PresentedClient, TokenEndpointAuthMethod};
+use super::{
+    Client, ClientAuthentication, ClientRequest, PresentedClient, TokenEndpointAuthMethod,
+};
 use crate::error::{Rejection, StoreError};
-use crate::parameters::Parameters;
 
 /// `none`: a public client only says who it is (RFC 6749 section 3.2.1).
 pub(crate) struct NoAuthentication;
@@ -17,23 +17,24 @@ impl ClientAuthentication for NoAuthentication {
 
     fn identify<'r>(
         &self,
-        headers: &'r HeaderMap,
-        parameters: &'r Parameters<'_>,
+        request: &ClientRequest<'r>,
     ) -> Result<Option<PresentedClient<'r>>, Rejection> {
-        let other = headers.contains_key(AUTHORIZATION)
+        let other = request.headers().contains_key(AUTHORIZATION)
             || ["client_secret", "client_assertion"]
                 .iter()
-                .any(|name| parameters.all(name).next().is_some());
+                .any(|name| request.parameters().all(name).next().is_some());
         if other {
             return Ok(None);
         }
-        Ok(parameters
+        Ok(request
+            .parameters()
             .optional("client_id")?
             .map(|id| PresentedClient::new(id, None)))
     }
 
     async fn verify(
         &self,
+        _request: &ClientRequest<'_>,
         _presented: &PresentedClient<'_>,
         _client: &Client,
     ) -> Result<bool, StoreError> {

@@ -2,13 +2,11 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, header};
+use http::{HeaderValue, Request, header};
 
-use crate::client::auth::{ClientAuthentication, PresentedClient};
+use crate::client::auth::{ClientAuthentication, ClientRequest, PresentedClient};
 use crate::test_server::{Answer, Form, TestServer, secret_of, web};
-use crate::{
-    Client, GrantType, Parameters, Rejection, StoreError, TokenEndpointAuthMethod, UnreadableBody,
-};
+use crate::{Client, GrantType, Rejection, StoreError, TokenEndpointAuthMethod, UnreadableBody};
 
 fn form() -> Form {
     Form::of([("grant_type", "client_credentials")])
@@ -192,17 +190,23 @@ impl ClientAuthentication for TrustedProxy {
 
     fn identify<'r>(
         &self,
-        headers: &'r HeaderMap,
-        _parameters: &'r Parameters<'_>,
+        request: &ClientRequest<'r>,
     ) -> Result<Option<PresentedClient<'r>>, Rejection> {
-        let name = headers
+        let name = request
+            .headers()
             .get("x-certificate")
             .and_then(|name| name.to_str().ok());
-        Ok(name.map(|name| PresentedClient::new(name, None)))
+        // Or the same in a scheme of its own.
+        let named = request
+            .headers()
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok()?.strip_prefix("Certificate "));
+        Ok(name.or(named).map(|name| PresentedClient::new(name, None)))
     }
 
     async fn verify(
         &self,
+        _request: &ClientRequest<'_>,
         _presented: &PresentedClient<'_>,
         client: &Client,
     ) -> Result<bool, StoreError> {
@@ -215,11 +219,11 @@ impl ClientAuthentication for TrustedProxy {
 
 #[tokio::test]
 async fn a_method_of_the_host() {
-    let test = TestServer::with(|builder| builder.authenticate_clients_with(TrustedProxy));
+    let test = TestServer::with(|builder| builder.client_authentication(TrustedProxy));
     for name in ["fine", "revoked", "unreachable"] {
         let client = Client::builder(name)
             .name(name)
-            .auth_method(TokenEndpointAuthMethod::new("tls_client_auth"))
+            .token_endpoint_auth_method(TokenEndpointAuthMethod::new("tls_client_auth"))
             .grant_types([GrantType::CLIENT_CREDENTIALS]);
         test.store.register(client.build().unwrap());
     }
@@ -230,6 +234,10 @@ async fn a_method_of_the_host() {
         request
     };
     test.token(&certified(form(), "fine")).await.issued();
+    let mut scheme = form().post();
+    let value = HeaderValue::from_static("Certificate fine");
+    scheme.headers_mut().insert(header::AUTHORIZATION, value);
+    test.token(&scheme).await.issued();
     let named = form().with("client_id", "fine");
     test.token(&certified(named, "fine")).await.issued();
     let revoked = test.token(&certified(form(), "revoked")).await;

@@ -1,10 +1,9 @@
 use std::time::Duration as Lifetime;
 
-use async_trait::async_trait;
 use time::Duration;
 
-use crate::test_server::{Form, TestServer, VERIFIER, Verb, alice, secret_of, web};
-use crate::{Client, GrantType, Policy, StoreError, SubjectStatus, UserId};
+use crate::test_server::{Form, TestServer, VERIFIER, Verb, secret_of, web};
+use crate::{Client, GrantType, Policy, UserId};
 
 #[tokio::test]
 async fn a_code_gives_tokens_in_three_store_calls() {
@@ -284,34 +283,4 @@ async fn a_client_that_lost_the_grant_type_is_told_so() {
     test.redeem("web", &code)
         .await
         .is(400, "unauthorized_client");
-}
-
-pub(super) struct Disabled(pub(super) &'static str);
-
-#[async_trait]
-impl SubjectStatus for Disabled {
-    async fn is_active(&self, user: &UserId) -> Result<bool, StoreError> {
-        match self.0 {
-            "unknown" => Err(StoreError::transient("no answer")),
-            name => Ok(user.as_str() != name),
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_disabled_user_is_asked_about() {
-    for (disabled, status, error) in [
-        ("alice", 400, "invalid_grant"),
-        ("unknown", 503, "temporarily_unavailable"),
-    ] {
-        let status_of = std::sync::Arc::new(Disabled(disabled));
-        let test = TestServer::with(|builder| builder.subject_status(status_of));
-        let code = test.code("web").await;
-        test.redeem("web", &code).await.is(status, error);
-        assert!(!test.store.calls().contains(&Verb::Exchange));
-    }
-    let test =
-        TestServer::with(|builder| builder.subject_status(std::sync::Arc::new(Disabled("bob"))));
-    test.tokens("web").await;
-    assert_eq!(alice().subject().as_str(), "alice");
 }

@@ -2,7 +2,7 @@
 
 use tokio::task::JoinSet;
 
-use crate::test_server::{Answer, Form, TestServer};
+use crate::test_server::{Answer, Form, TestServer, Verb};
 
 const AT_ONCE: usize = 32;
 
@@ -41,6 +41,21 @@ async fn one_code_has_one_winner_and_then_a_dead_grant() {
         let answers = all_at_once(&test, Form::redeeming(&code)).await;
         assert_one_winner(&test, answers).await;
     }
+}
+
+#[tokio::test]
+async fn who_loses_after_reading_ends_the_grant_as_well() {
+    let test = TestServer::new();
+    let code = test.code("web").await;
+    let (other, same) = (test.clone(), code.clone());
+    let (send, receive) = tokio::sync::oneshot::channel();
+    test.store.before(Verb::Exchange, move || async move {
+        let won = other.redeem("web", &same).await.issued();
+        send.send(won).unwrap();
+    });
+    test.redeem("web", &code).await.is(400, "invalid_grant");
+    let won = receive.await.unwrap();
+    assert!(!test.is_live(&won.access_token()).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

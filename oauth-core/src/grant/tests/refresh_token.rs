@@ -1,11 +1,9 @@
-use std::sync::Arc;
 use std::time::Duration as Lifetime;
 
-use async_trait::async_trait;
 use time::Duration;
 
+use crate::Policy;
 use crate::test_server::{Form, TestServer, Verb, web};
-use crate::{Policy, StoreError, SubjectStatus, UserId};
 
 #[tokio::test]
 async fn rotates_in_three_store_calls() {
@@ -153,27 +151,4 @@ async fn an_unknown_client_name_in_the_form_is_noticed() {
     test.send("web", &form).await.is(400, "invalid_request");
     let form = Form::refreshing(&first.refresh_token()).with("client_id", "web");
     test.send("web", &form).await.issued();
-}
-
-/// Who is disabled may change while the server runs.
-#[derive(Default)]
-struct Status(std::sync::atomic::AtomicBool);
-
-#[async_trait]
-impl SubjectStatus for Status {
-    async fn is_active(&self, _user: &UserId) -> Result<bool, StoreError> {
-        Ok(!self.0.load(std::sync::atomic::Ordering::SeqCst))
-    }
-}
-
-#[tokio::test]
-async fn a_disabled_user_gets_nothing_new_until_enabled_again() {
-    let status = Arc::new(Status::default());
-    let test = TestServer::with(|builder| builder.subject_status(status.clone()));
-    let first = test.tokens("web").await;
-    status.0.store(true, std::sync::atomic::Ordering::SeqCst);
-    let refused = test.refresh("web", &first.refresh_token()).await;
-    refused.is(400, "invalid_grant");
-    status.0.store(false, std::sync::atomic::Ordering::SeqCst);
-    test.refresh("web", &first.refresh_token()).await.issued();
 }

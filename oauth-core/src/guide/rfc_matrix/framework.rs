@@ -19,8 +19,8 @@
 //! | 2.3.1 | An endpoint that takes a password is protected against guessing it. | `oauth_core::client::tests::several_secrets_are_valid_at_once` host: secrets are made by a machine, 128 bits at least; a limit on the rate of requests stands before the token endpoint |
 //! | 2.3.2 | Another method has a mapping between the client and its scheme. | `conformance::client_authentication::basic_of_a_post_client_is_invalid_client`, `conformance::client_authentication::secret_in_the_body_of_a_basic_client_is_invalid_client`, `oauth_core::grant::tests::authentication::a_method_of_the_host` |
 //! | 3.1 | The server verifies who the resource owner is. | `conformance::flow::web_application_reads_the_profile`, `conformance::handoff::ticket_without_a_session`, `conformance::interaction::prompt_none_without_a_login_is_login_required` |
-//! | 3.1 | A query in the endpoint's URI is retained. | `oauth_core::paths::tests::are_plain_and_different` absent: the path of an endpoint has no query |
-//! | 3.1 | The endpoint's URI has no fragment. | `oauth_core::paths::tests::are_plain_and_different`, `oauth_core::issuer::tests::refuses_everything_else` |
+//! | 3.1 | A query in the endpoint's URI is retained. | `oauth_core::server::tests::build::paths_are_plain_and_different` absent: the path of an endpoint has no query |
+//! | 3.1 | The endpoint's URI has no fragment. | `oauth_core::server::tests::build::paths_are_plain_and_different`, `oauth_core::issuer::tests::refuses_everything_else` |
 //! | 3.1 | TLS at the authorization endpoint. | `oauth_core::issuer::tests::refuses_everything_else` host: TLS, in the service or at its proxy |
 //! | 3.1 | GET is supported. | `conformance::flow::web_application_reads_the_profile` |
 //! | 3.1 | A parameter without a value counts as left out. | `conformance::parameters::empty_parameters_are_absent` |
@@ -40,8 +40,8 @@
 //! | 3.1.2.3 | The one in the request matches a registered one. | `conformance::redirect_uri::registered_uris_get_their_code`, `conformance::redirect_uri::what_is_no_uri_is_refused`, `conformance::authorization::unregistered_redirect_uri_is_a_page` |
 //! | 3.1.2.3 | The two are compared as strings. | `conformance::redirect_uri::case_matters`, `conformance::redirect_uri::percent_encoding_is_not_undone`, `conformance::redirect_uri::dot_segments_are_not_removed`, `conformance::redirect_uri::any_port_for_loopback_http` departure: the port of a loopback `http` URI may differ, because the operating system gives it (RFC 8252 section 7.3) |
 //! | 3.1.2.4 | Nobody is redirected to an invalid redirect URI. | `conformance::authorization::unregistered_redirect_uri_is_a_page` |
-//! | 3.2 | A query in the token endpoint's URI is retained. | `oauth_core::paths::tests::are_plain_and_different` absent: the path of an endpoint has no query |
-//! | 3.2 | The token endpoint's URI has no fragment. | `oauth_core::paths::tests::are_plain_and_different` |
+//! | 3.2 | A query in the token endpoint's URI is retained. | `oauth_core::server::tests::build::paths_are_plain_and_different` absent: the path of an endpoint has no query |
+//! | 3.2 | The token endpoint's URI has no fragment. | `oauth_core::server::tests::build::paths_are_plain_and_different` |
 //! | 3.2 | TLS at the token endpoint. | `oauth_core::issuer::tests::refuses_everything_else` host: TLS, in the service or at its proxy |
 //! | 3.2 | Token requests are sent with POST. | `conformance::token_request::other_methods_are_not_allowed` |
 //! | 3.2 | A parameter without a value counts as left out. | `conformance::token_request::empty_parameters_are_absent` |

@@ -17,8 +17,8 @@ use crate::store::{
 use crate::subject::Subject;
 use part::{Part, Removed};
 
-/// Grants and credentials in memory, at most four million credentials unless told otherwise, spent
-/// ones included. Each takes somewhat less than a kilobyte.
+/// Grants and credentials in memory, at most four million of them together unless told otherwise.
+/// Each takes about half a kilobyte.
 #[derive(Debug)]
 pub struct MemoryGrantStore {
     parts: Parts<Part>,
@@ -26,7 +26,8 @@ pub struct MemoryGrantStore {
     /// passed over.
     directory: Parts<HashMap<Subject, HashSet<GrantId>>>,
     hasher: RandomState,
-    credentials: AtomicUsize,
+    /// Grants and credentials, spent ones included.
+    records: AtomicUsize,
     capacity: usize,
 }
 
@@ -37,22 +38,19 @@ impl Default for MemoryGrantStore {
 }
 
 impl MemoryGrantStore {
-    /// A store for about this many credentials, spent ones included.
-    pub fn with_capacity(credentials: usize) -> Self {
+    /// A store for about this many grants and credentials, spent ones included.
+    pub fn with_capacity(records: usize) -> Self {
         Self {
             parts: Parts::default(),
             directory: Parts::default(),
             hasher: RandomState::new(),
-            credentials: AtomicUsize::new(0),
-            capacity: credentials,
+            records: AtomicUsize::new(0),
+            capacity: records,
         }
     }
 
-    fn has_room(&self, credentials: &[Credential]) -> bool {
-        self.credentials
-            .load(Ordering::Relaxed)
-            .saturating_add(credentials.len())
-            <= self.capacity
+    fn has_room(&self, more: usize) -> bool {
+        self.records.load(Ordering::Relaxed).saturating_add(more) <= self.capacity
     }
 
     fn enter(&self, subject: &Subject, grant: GrantId) {
@@ -62,14 +60,19 @@ impl MemoryGrantStore {
 
     /// Called with the part locked, so that nothing is counted out before it is counted in.
     fn count(&self, added: usize) {
-        self.credentials.fetch_add(added, Ordering::Relaxed);
+        self.records.fetch_add(added, Ordering::Relaxed);
     }
 
-    /// Takes what is gone out of the count and the directory. Never called with a part locked.
-    fn settle(&self, removed: Removed) {
-        self.credentials
-            .fetch_sub(removed.credentials, Ordering::Relaxed);
-        for grant in removed.grants {
+    /// Removes a little of what can never count again, to make room. The part is locked.
+    fn sweep(&self, part: &mut Part, now: OffsetDateTime, limit: usize) -> Removed {
+        let removed = part.purge(now, limit);
+        self.records.fetch_sub(removed.records, Ordering::Relaxed);
+        removed
+    }
+
+    /// Takes grants that are gone out of the directory. Never called with a part locked.
+    fn forget(&self, gone: Vec<Grant>) {
+        for grant in gone {
             let Some(subject) = &grant.subject else {
                 continue;
             };
@@ -95,21 +98,21 @@ impl GrantStore for MemoryGrantStore {
         if let Some(subject) = &grant.subject {
             self.enter(subject, grant.id);
         }
-        let mut removed = Removed::default();
+        let mut gone;
         let opened = {
             let mut part = self.parts.lock(grant.id.shard());
-            part.purge(now, SWEPT_BY_A_WRITE, &mut removed);
+            gone = self.sweep(&mut part, now, SWEPT_BY_A_WRITE).grants;
             if part.grant(&grant.id).is_some() {
                 Ok(())
-            } else if self.has_room(credentials) {
+            } else if self.has_room(1 + credentials.len()) {
                 self.count(part.open(grant, credentials));
                 Ok(())
             } else {
-                removed.grants.push(grant.clone());
+                gone.push(grant.clone());
                 Err(full())
             }
         };
-        self.settle(removed);
+        self.forget(gone);
         opened
     }
 
@@ -130,17 +133,17 @@ impl GrantStore for MemoryGrantStore {
     }
 
     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
-        let mut removed = Removed::default();
+        let gone;
         let outcome = {
             let mut part = self.parts.lock(exchange.grant.shard());
-            part.purge(exchange.now, SWEPT_BY_A_WRITE, &mut removed);
-            let outcome = part.exchange(exchange, self.has_room(exchange.successors));
+            gone = self.sweep(&mut part, exchange.now, SWEPT_BY_A_WRITE).grants;
+            let outcome = part.exchange(exchange, self.has_room(exchange.successors.len()));
             outcome.map(|(exchanged, added)| {
                 self.count(added);
                 exchanged
             })
         };
-        self.settle(removed);
+        self.forget(gone);
         outcome.ok_or_else(full)
     }
 
@@ -155,10 +158,9 @@ impl GrantStore for MemoryGrantStore {
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
         let mut entries = 0;
         for part in self.parts.each() {
-            let mut removed = Removed::default();
-            part.lock().purge(now, limit - entries, &mut removed);
+            let removed = self.sweep(&mut part.lock(), now, limit - entries);
             entries += removed.entries;
-            self.settle(removed);
+            self.forget(removed.grants);
         }
         Ok(entries)
     }

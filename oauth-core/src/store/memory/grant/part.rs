@@ -4,10 +4,13 @@ use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::credential::{CredentialKey, CredentialKind, GrantId};
 use crate::store::{Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, Spend};
+
+/// What ended early can be looked up so much longer, for whoever asks what became of it.
+const REMEMBERED: Duration = Duration::minutes(10);
 
 #[derive(Debug, Default)]
 pub(super) struct Part {
@@ -33,8 +36,10 @@ enum Expiring {
 /// What was removed on the way.
 #[derive(Debug, Default)]
 pub(super) struct Removed {
+    /// Access tokens, and grants with everything under them.
     pub(super) entries: usize,
-    pub(super) credentials: usize,
+    /// Grants and credentials.
+    pub(super) records: usize,
     pub(super) grants: Vec<Grant>,
 }
 
@@ -43,7 +48,7 @@ impl Part {
         self.grants.get(id).map(|family| &family.grant)
     }
 
-    /// Records a grant that is not there yet, and says how many credentials were added.
+    /// Records a grant that is not there yet, and says how many records were added.
     pub(super) fn open(&mut self, grant: &Grant, credentials: &[Credential]) -> usize {
         let family = Family {
             grant: grant.clone(),
@@ -51,7 +56,7 @@ impl Part {
         };
         self.grants.insert(grant.id, family);
         self.look_at(Expiring::Grant(grant.id), grant.expires_at);
-        self.add(grant.id, credentials)
+        1 + self.add(grant.id, credentials)
     }
 
     pub(super) fn find(&self, key: &CredentialKey) -> Option<Found> {
@@ -91,13 +96,13 @@ impl Part {
             }
             Decision::Deny => {
                 grant.revoked_at = Some(now);
-                self.look_at(Expiring::Grant(*id), now);
+                self.look_at(Expiring::Grant(*id), now + REMEMBERED);
             }
         }
         Decided::Done
     }
 
-    /// Spends and records, and says how many credentials were added. `None` when there is no room.
+    /// Spends and records, and says how many records were added. `None` when there is no room.
     pub(super) fn exchange(
         &mut self,
         exchange: Exchange<'_>,
@@ -134,7 +139,7 @@ impl Part {
     pub(super) fn revoke_grant(&mut self, id: &GrantId, now: OffsetDateTime) {
         if let Some(family) = self.grants.get_mut(id) {
             family.grant.revoked_at.get_or_insert(now);
-            self.look_at(Expiring::Grant(*id), now);
+            self.look_at(Expiring::Grant(*id), now + REMEMBERED);
         }
     }
 
@@ -144,21 +149,24 @@ impl Part {
         }
     }
 
-    /// Removes what can never count again, at most `limit` entries of the queue.
-    pub(super) fn purge(&mut self, now: OffsetDateTime, limit: usize, removed: &mut Removed) {
+    /// Removes what can never count again, looking at `limit` entries of the queue at most.
+    pub(super) fn purge(&mut self, now: OffsetDateTime, limit: usize) -> Removed {
+        let mut removed = Removed::default();
         for _ in 0..limit {
             match self.expiry.peek().copied() {
                 Some(Reverse((moment, expiring))) if moment <= now => {
                     self.expiry.pop();
-                    removed.entries += 1;
                     match expiring {
-                        Expiring::Credential(key) => self.remove_credential(&key, now, removed),
-                        Expiring::Grant(id) => self.remove_grant(id, now, removed),
+                        Expiring::Credential(key) => {
+                            self.remove_credential(&key, now, &mut removed);
+                        }
+                        Expiring::Grant(id) => self.remove_grant(id, now, &mut removed),
                     }
                 }
                 _ => break,
             }
         }
+        removed
     }
 
     fn add(&mut self, id: GrantId, credentials: &[Credential]) -> usize {
@@ -170,9 +178,16 @@ impl Part {
                 if let Some(family) = self.grants.get_mut(&id) {
                     family.credentials.insert(credential.key);
                 }
-                // A refresh token ends with its grant.
-                if credential.kind != CredentialKind::RefreshToken {
-                    self.look_at(Expiring::Credential(credential.key), credential.expires_at);
+                match credential.kind {
+                    CredentialKind::AccessToken => {
+                        self.look_at(Expiring::Credential(credential.key), credential.expires_at)
+                    }
+                    CredentialKind::AuthorizationCode => self.look_at(
+                        Expiring::Credential(credential.key),
+                        credential.expires_at + REMEMBERED,
+                    ),
+                    // Ends with its grant.
+                    CredentialKind::RefreshToken => {}
                 }
             }
         }
@@ -195,7 +210,8 @@ impl Part {
         let id = *id;
         if credential.kind == CredentialKind::AccessToken {
             self.credentials.remove(key);
-            removed.credentials += 1;
+            removed.entries += 1;
+            removed.records += 1;
             if let Some(family) = self.grants.get_mut(&id) {
                 family.credentials.remove(key);
             }
@@ -220,7 +236,8 @@ impl Part {
             for key in &family.credentials {
                 self.credentials.remove(key);
             }
-            removed.credentials += family.credentials.len();
+            removed.entries += 1;
+            removed.records += 1 + family.credentials.len();
             removed.grants.push(family.grant);
         }
     }

@@ -1,0 +1,122 @@
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::Request;
+use serde_json::{Value, json};
+
+use crate::grant::{GrantHandler, TokenRequest, TokenResponse};
+use crate::test_server::{TestServer, get};
+use crate::{ErrorCode, GrantType, Paths, Rejection};
+
+fn document(test: &TestServer) -> Value {
+    let response = test.server.metadata(&get("/"));
+    assert_eq!(response.status(), 200);
+    let headers = response.headers();
+    assert_eq!(headers["content-type"], "application/json");
+    assert_eq!(headers["access-control-allow-origin"], "*");
+    serde_json::from_slice(response.body()).unwrap()
+}
+
+#[test]
+fn says_exactly_what_is_enabled() {
+    let expected = json!({
+        "issuer": "https://auth.example",
+        "authorization_endpoint": "https://auth.example/authorize",
+        "token_endpoint": "https://auth.example/token",
+        "scopes_supported": ["profile"],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "form_post"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "token_endpoint_auth_methods_supported":
+            ["client_secret_basic", "client_secret_post", "none"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": true,
+        "prompt_values_supported": ["none", "login", "consent"],
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+    });
+    assert_eq!(document(&TestServer::new()), expected);
+}
+
+struct Nothing;
+
+#[async_trait]
+impl GrantHandler for Nothing {
+    async fn handle(&self, _request: &TokenRequest<'_>) -> Result<TokenResponse, Rejection> {
+        Err(Rejection::new(ErrorCode::InvalidGrant, "nothing"))
+    }
+}
+
+#[test]
+fn follows_the_builder() {
+    let test = TestServer::issued_by("https://auth.example/tenant/", |builder| {
+        builder
+            .paths(Paths::default().authorization("/in").token("/oauth/token"))
+            .grant_type(GrantType::new("urn:example:own"), Nothing)
+            .grant_type(GrantType::CLIENT_CREDENTIALS, Nothing)
+            .scope("b", "B")
+            .scope("a", "A")
+    });
+    let document = document(&test);
+    assert_eq!(document["issuer"], "https://auth.example/tenant/");
+    assert_eq!(
+        document["authorization_endpoint"],
+        "https://auth.example/tenant/in"
+    );
+    assert_eq!(
+        document["token_endpoint"],
+        "https://auth.example/tenant/oauth/token"
+    );
+    assert_eq!(document["scopes_supported"], json!(["profile", "b", "a"]));
+    assert_eq!(
+        document["grant_types_supported"],
+        json!([
+            "authorization_code",
+            "refresh_token",
+            "urn:example:own",
+            "client_credentials"
+        ])
+    );
+}
+
+#[test]
+fn stands_where_rfc_8414_wants_it() {
+    for (issuer, path) in [
+        (
+            "https://a.example",
+            "/.well-known/oauth-authorization-server",
+        ),
+        (
+            "https://a.example/",
+            "/.well-known/oauth-authorization-server",
+        ),
+        (
+            "https://a.example/t",
+            "/.well-known/oauth-authorization-server/t",
+        ),
+        (
+            "https://a.example/t/u/",
+            "/.well-known/oauth-authorization-server/t/u",
+        ),
+    ] {
+        let test = TestServer::issued_by(issuer, |builder| builder);
+        assert_eq!(test.server.metadata_path(), path);
+    }
+}
+
+#[test]
+fn is_read_and_nothing_else() {
+    let test = TestServer::new();
+    let ask = |method: &str| {
+        let request = Request::builder().method(method).body(Bytes::new());
+        test.server.metadata(&request.unwrap())
+    };
+    assert_eq!(ask("HEAD").status(), 200);
+    let preflight = ask("OPTIONS");
+    assert_eq!(preflight.status(), 204);
+    assert_eq!(preflight.headers()["access-control-allow-origin"], "*");
+    for method in ["POST", "PUT", "DELETE"] {
+        let refused = ask(method);
+        assert_eq!(refused.status(), 405);
+        assert_eq!(refused.headers()["allow"], "GET, HEAD, OPTIONS");
+    }
+}
