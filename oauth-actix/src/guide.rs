@@ -81,8 +81,8 @@
 //! };
 //! use oauth_core::store::memory::MemoryStore;
 //! use oauth_core::{
-//!     Authentication, AuthorizationServer, Client, ConsentPrompt, OsRandomness, Randomness,
-//!     RequiredScope, UserId,
+//!     Authentication, AuthorizationServer, Client, ConsentPrompt, Randomness, RequiredScope,
+//!     SystemRandomness, UserId,
 //! };
 //! # use oauth_core::TokenEndpointAuthMethod;
 //! use serde::{Deserialize, Serialize};
@@ -120,7 +120,7 @@
 //! impl SignedIn {
 //!     fn now(user: i64) -> Self {
 //!         let mut session = [0; 32];
-//!         OsRandomness.fill(&mut session);
+//!         SystemRandomness.fill(&mut session);
 //!         let at = OffsetDateTime::now_utc().unix_timestamp();
 //!         Self { user, session, at }
 //!     }
@@ -280,7 +280,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let client = Client::builder("printer")
 //! #     .secret("a secret made by a machine")
-//! #     .auth_method(TokenEndpointAuthMethod::CLIENT_SECRET_POST)
+//! #     .token_endpoint_auth_method(TokenEndpointAuthMethod::CLIENT_SECRET_POST)
 //! #     .redirect_uri("https://printer.example/callback")
 //! #     .scope("profile")
 //! #     .build()?;

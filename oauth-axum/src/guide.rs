@@ -74,8 +74,6 @@
 //! use axum::response::{Html, IntoResponse, Redirect, Response};
 //! use axum::routing::{get, post};
 //! use axum::{Form, Json, Router};
-//! use axum_login::tower_sessions::cookie::SameSite;
-//! use axum_login::tower_sessions::{MemoryStore as SessionStore, SessionManagerLayer};
 //! use axum_login::{AuthManagerLayerBuilder, AuthSession, AuthUser, AuthnBackend};
 //! use oauth_axum::{
 //!     AuthorizationError, AuthorizationRequest, AuthorizationResponse, ConsentDecision, Interaction,
@@ -88,6 +86,8 @@
 //! # use oauth_core::TokenEndpointAuthMethod;
 //! use serde::Deserialize;
 //! use time::OffsetDateTime;
+//! use tower_sessions::cookie::SameSite;
+//! use tower_sessions::{MemoryStore as SessionStore, SessionManagerLayer};
 //!
 //! // The app as it was: users, and a backend for axum-login. A real one hashes passwords.
 //!
@@ -302,7 +302,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let client = Client::builder("printer")
 //! #     .secret("a secret made by a machine")
-//! #     .auth_method(TokenEndpointAuthMethod::CLIENT_SECRET_POST)
+//! #     .token_endpoint_auth_method(TokenEndpointAuthMethod::CLIENT_SECRET_POST)
 //! #     .redirect_uri("https://printer.example/callback")
 //! #     .scope("profile")
 //! #     .build()?;

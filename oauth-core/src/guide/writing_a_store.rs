@@ -198,6 +198,12 @@
 //! ```rust,ignore
 //! if let Entry::Vacant(place) = tables.grants.entry(grant.id) {
 //!     place.insert(grant.clone());
+//!     for credential in credentials {
+//!         tables
+//!             .credentials
+//!             .insert(credential.key, (grant.id, credential.clone()));
+//!     }
+//! }
 //! ```
 //!
 //! `find` gives both as they are. It takes no `now`: expired and spent are for the caller to see.

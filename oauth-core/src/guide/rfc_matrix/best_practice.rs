@@ -46,7 +46,7 @@
 //! | 4.14.2 | A grant that is encoded into the token is protected against changes. | `oauth_core::credential::tests::any_changed_character_is_noticed_without_a_store`, `conformance::bearer::tampered_token_is_invalid_token` |
 //! | 4.15.1 | Tokens of clients can be told from tokens of users. | `conformance::client_credentials::token_without_a_user_reads_no_profile`, `oauth_core::grant::tests::client_credentials::a_client_named_like_a_user_is_not_that_user`, `oauth_core::subject::tests::user_and_client_of_one_name_differ` |
 //! | 4.16 | Clickjacking is prevented. | `conformance::pages::pages_carry_their_headers`, `conformance::pages::refusals_carry_their_headers` host: `frame-ancestors` on its login, consent and account pages, as the examples have it |
-//! | 4.17.2 | Origins of `postMessage` are compared as strings, never a wildcard. | `conformance::metadata::lists_what_is_enabled` absent: responses are sent by redirect or form only |
+//! | 4.17.2 | Origins of `postMessage` are compared as strings, never a wildcard, and the rules of section 2.1 hold. | `conformance::metadata::lists_what_is_enabled` absent: responses are sent by redirect or form only |
 //!
 //! On clients only: 2.1 (forged responses, open redirectors, mix-up), 2.1.1 (to use PKCE), 4.1.3 (no open
 //! redirectors at redirect URIs), 4.4.2, 4.5.3, 4.7.1, 4.11.1, and the rest of 4.17.2.
