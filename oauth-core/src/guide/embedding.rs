@@ -13,12 +13,15 @@
 //!   phone and has none, because everybody could read it there.
 //! - A *scope* is a set of words that say what the client may do, `profile` for example.
 //! - A *grant* is what Alice has allowed to one client, once. Everything below hangs on it.
+//! - The *issuer* is the URL that your server is known by, `https://auth.example.com`. Clients find the
+//!   addresses of everything else in the *metadata*, a JSON document at a place that follows from it.
 //!
 //! The way of one connection:
 //!
 //! 1. The printer sends Alice's browser to your *authorization endpoint*, `/authorize`, with its
 //!    `client_id`, the scope, a `state` that it will recognise, and a `code_challenge`: the SHA-256 of a
-//!    random text that it keeps (PKCE, RFC 7636).
+//!    random text that it keeps. The last is called PKCE: a thief who gets hold of the code later cannot
+//!    use it without that text.
 //! 2. Your service sees who Alice is, by its own session. If nobody is signed in, it shows its login page
 //!    and comes back.
 //! 3. It asks her, on a *consent page*: this client wants that.

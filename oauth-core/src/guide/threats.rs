@@ -29,8 +29,9 @@
 //!
 //! - A forged or repeated press of the button on the consent page. The ticket in it is made for this page
 //!   view, this user and this session, and counts once.
-//! - Filling the store. Before somebody has signed in, nothing is written. The number of a user's waiting
-//!   requests is bounded, as are bodies (64 KiB), queries (16 KiB) and parameters (100).
+//! - Filling the store. Before somebody has signed in, nothing is written. Bodies (64 KiB), queries
+//!   (16 KiB) and parameters (100) are bounded. A [`RequestStore`](crate::store::RequestStore) may drop the
+//!   oldest of a user's waiting requests, and the one in memory does.
 //! - Finding out who is registered. An unknown client and a wrong secret cost the same and look the same
 //!   at the token endpoint. At the authorization endpoint an identifier of a client is no secret.
 //! - Guessing. Codes, tokens and tickets have 256 random bits. A checksum lets most guesses fail without

@@ -12,7 +12,10 @@
 //! | [`GrantStore`](crate::store::GrantStore) | grants, with every code and token under them | one hard verb, `exchange` |
 //! | [`GrantDirectory`](crate::store::GrantDirectory) | optional: the grants of one user | one `SELECT` more |
 //!
-//! Each is a consistency boundary: what has to change together is in one trait, so they may live in
+//! A *credential* is a code or a token. A *grant* is what somebody allowed to one client, and all
+//! credentials that came of it. Its *subject* is whom the client acts for: a user, or the client itself.
+//!
+//! Each trait is a consistency boundary: what has to change together is in one of them, so they may live in
 //! different databases. The page of each trait shows a whole implementation.
 //!
 //! # The clauses
