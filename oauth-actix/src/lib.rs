@@ -108,6 +108,7 @@ mod app_data;
 mod authorization;
 mod bearer;
 mod body;
+pub mod guide;
 mod routes;
 
 pub use authorization::{

@@ -74,6 +74,7 @@
 mod authorization;
 mod bearer;
 mod body;
+pub mod guide;
 mod routes;
 
 pub use authorization::{

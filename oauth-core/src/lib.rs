@@ -27,6 +27,7 @@ mod encoding;
 mod endpoint;
 mod error;
 pub mod grant;
+pub mod guide;
 mod issuer;
 mod parameters;
 mod paths;
