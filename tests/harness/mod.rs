@@ -9,15 +9,15 @@ mod client;
 mod configuration;
 mod expectation;
 mod raw;
+mod request;
 mod server;
 mod target;
 
 pub use answer::{Answer, Form};
 pub use browser::Browser;
-pub use client::{
-    AuthorizationRequest, Client, Code, Tokens, basic, challenge_of, fresh, raw_basic,
-};
+pub use client::{Client, basic, fresh, raw_basic};
 pub use configuration::{Configuration, User};
 pub use expectation::query_of;
+pub use request::{AuthorizationRequest, Code, Tokens, challenge_of};
 pub use server::{FORM, Server, http};
 pub use target::{Store, Target};
