@@ -14,7 +14,9 @@ use oauth_core::{
 
 use crate::forms::LoginForm;
 use crate::pages::{MessagePage, Page, WRONG_PASSWORD};
-use crate::session::{COOKIE_PATH, COOKIE_SAME_SITE, MAX_AGE_SECONDS, cookie_name, now};
+use crate::session::{
+    COOKIE_PATH, COOKIE_SAME_SITE, MAX_AGE_SECONDS, cookie_is_secure, cookie_name, now,
+};
 use crate::{Origin, Service, Session};
 
 /// The sessions of everybody who is signed in, in the process. A clone shares them.
@@ -107,7 +109,7 @@ impl Visitors {
         sessions.retain(|_, session| !session.has_expired(now()));
         sessions.insert(id.clone(), session);
         let issuer = self.service.issuer();
-        let secure = if crate::session::cookie_is_secure(issuer) {
+        let secure = if cookie_is_secure(issuer) {
             "; Secure"
         } else {
             ""

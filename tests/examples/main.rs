@@ -21,9 +21,8 @@ use harness::{
     basic, http,
 };
 
-/// The folders of `examples` that are not programs of their own: shared code, and the client app, which
-/// every server starts beside itself in a demonstration.
-const NOT_SERVERS: [&str; 3] = ["host", "templates", "web-client"];
+/// The folders of `examples` that are not programs: shared code.
+const NOT_PROGRAMS: [&str; 2] = ["host", "templates"];
 
 macro_rules! server {
     ($binary:literal) => {{
@@ -117,6 +116,48 @@ async fn custom_grant() {
     end(server);
 }
 
+/// The client app, web-client, as the demonstration starts it beside a server: its button leads to the
+/// user's profile.
+#[tokio::test]
+async fn web_client() {
+    let server = server!("axum-server").start_demo();
+    let home = server.get("/").await;
+    let (_, link) = home
+        .body
+        .split_once("Open the other app at <a href=\"")
+        .unwrap();
+    let client = link.split_once('"').unwrap().0;
+    let browser = http_with_cookies();
+    let connect = format!("{client}connect");
+    let login = follow(&browser, browser.get(&connect)).await;
+    let form = login.login_form().unwrap();
+    let form = form
+        .with("username", "alice")
+        .with("password", "wonderland");
+    let consent = follow(&browser, browser.post(form.action).form(&form.fields)).await;
+    let mut form = consent.consent_form().unwrap();
+    form.fields
+        .push(("decision".to_owned(), "allow".to_owned()));
+    let profile = follow(&browser, browser.post(form.action).form(&form.fields)).await;
+    assert!(profile.text().contains("Hello, alice"), "{profile:?}");
+    end(server);
+}
+
+fn http_with_cookies() -> reqwest::Client {
+    let redirect = reqwest::redirect::Policy::none();
+    let browser = reqwest::Client::builder().cookie_store(true);
+    browser.redirect(redirect).no_proxy().build().unwrap()
+}
+
+/// The page at the end of the redirects, from one host to another.
+async fn follow(browser: &reqwest::Client, request: reqwest::RequestBuilder) -> Answer {
+    let mut answer = Answer::to(request).await;
+    while let Some(target) = answer.location() {
+        answer = Answer::to(browser.get(target)).await;
+    }
+    answer
+}
+
 /// This file names each example, and each says in a README what it is.
 #[test]
 fn none_is_forgotten() {
@@ -125,15 +166,15 @@ fn none_is_forgotten() {
     for entry in std::fs::read_dir(here).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
-        if entry.path().is_dir() && !NOT_SERVERS.contains(&name.as_str()) {
+        if entry.path().is_dir() && !NOT_PROGRAMS.contains(&name.as_str()) {
             folders.push(name);
         }
     }
-    assert!(folders.len() >= 6, "{folders:?}");
+    assert!(folders.len() >= 7, "{folders:?}");
     for name in folders {
-        let called = format!("server!(\"{name}\")");
+        let tested = format!("fn {}()", name.replace('-', "_"));
         assert!(
-            include_str!("main.rs").contains(&called),
+            include_str!("main.rs").contains(&tested),
             "{name} has no smoke test"
         );
         let readme = std::fs::read_to_string(here.join(&name).join("README.md")).unwrap();
