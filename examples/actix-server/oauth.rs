@@ -22,7 +22,7 @@ pub(crate) fn routes(config: &mut ServiceConfig, server: &AuthorizationServer) {
     config
         .app_data(server.clone())
         .service(resource(server.authorization_path()).to(authorize))
-        .service(resource("/consent").route(post().to(decide)))
+        .service(resource(server.consent_path()).route(post().to(decide)))
         .service(resource("/api/profile").route(get().to(profile)))
         .configure(oauth_actix::routes(server));
 }

@@ -22,7 +22,7 @@ impl RequiredScope for Profile {
 pub(crate) fn routes(server: &AuthorizationServer) -> Router<App> {
     Router::new()
         .route(server.authorization_path(), get(authorize).post(authorize))
-        .route("/consent", post(decide))
+        .route(server.consent_path(), post(decide))
         .route("/api/profile", get(profile))
         .merge(oauth_axum::routes(server))
 }

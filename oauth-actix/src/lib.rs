@@ -49,7 +49,7 @@
 //!         Interaction::Consent(prompt) => {
 //!             let field = format!(r#"<input type="hidden" name="ticket" value="{}">"#, prompt.ticket());
 //!             let buttons = r#"<button name="decision" value="allow">Allow</button> ..."#;
-//!             html(format!(r#"<form method="post" action="/consent">{field}{buttons}</form>"#))
+//!             html(format!(r#"<form method="post" action="{}">{field}{buttons}</form>"#, prompt.action()))
 //!         }
 //!         Interaction::Done(response) => response.into_response(),
 //!     })

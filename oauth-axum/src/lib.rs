@@ -45,7 +45,7 @@
 //!         Interaction::Consent(prompt) => {
 //!             let field = format!(r#"<input type="hidden" name="ticket" value="{}">"#, prompt.ticket());
 //!             let buttons = r#"<button name="decision" value="allow">Allow</button> ..."#;
-//!             Html(format!(r#"<form method="post" action="/consent">{field}{buttons}</form>"#))
+//!             Html(format!(r#"<form method="post" action="{}">{field}{buttons}</form>"#, prompt.action()))
 //!                 .into_response()
 //!         }
 //!         Interaction::Done(response) => response.into_response(),
@@ -63,7 +63,7 @@
 //! fn app(server: &AuthorizationServer) -> Router {
 //!     Router::new()
 //!         .route(server.authorization_path(), get(authorize).post(authorize))
-//!         .route("/consent", post(decide))
+//!         .route(server.consent_path(), post(decide))
 //!         .route("/api/profile", get(profile))
 //!         .merge(oauth_axum::routes(server))
 //!         .merge(oauth_axum::well_known(server))
