@@ -19,6 +19,8 @@
 mod account;
 pub mod authorization;
 pub mod bearer;
+#[cfg(test)]
+mod cancellation;
 pub mod client;
 mod clock;
 mod credential;
