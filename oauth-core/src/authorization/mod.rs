@@ -31,10 +31,11 @@ pub use error::{AuthorizationError, AuthorizationRejection, RedirectedRejection}
 pub use interaction::{Interaction, LoginPrompt};
 pub use page::ErrorPage;
 pub use pending::{Evaluation, PendingAuthorization};
-pub use response::{AuthorizationResponse, ResponseMode};
+pub use response::AuthorizationResponse;
 
 pub(crate) use page::{ErrorPageRenderer, plain_error_page};
 pub(crate) use prompt::SUPPORTED_PROMPTS;
+pub(crate) use response::ResponseMode;
 
 #[cfg(test)]
 mod tests;
