@@ -54,7 +54,8 @@ async fn dropped_everywhere<T>(
         let test = server();
         let prepared = prepare(&test).await;
         let before = test.holdings().await;
-        (test.store.calls(), test.written_by());
+        test.store.calls();
+        test.written_by();
         let answer = test.drop_at(nth, request(&test, &prepared));
         let (calls, happened) = (test.store.calls(), test.written_by());
 
