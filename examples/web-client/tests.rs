@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use axum::body::Body;
 use http::{Request, StatusCode, header};
-use stage::Browser;
+use stage::{Browser, Page};
 use tower::ServiceExt;
 
 use crate::{Settings, router};
@@ -33,6 +33,31 @@ async fn shows_what_it_read_and_escapes_it() {
             .text
             .contains("not connected")
     );
+}
+
+/// Its colours are measured beside those of the example service, whose sister its stylesheet is.
+#[tokio::test]
+async fn each_page_has_its_language_and_landmarks() {
+    let browser = Browser::new().await;
+    let mut pages = vec![
+        browser.walk("GET", "/").await,
+        browser.walk("GET", "/profile").await,
+    ];
+    browser.connect().await;
+    pages.push(browser.walk("GET", "/").await);
+    pages.push(browser.walk("GET", "/profile").await);
+    for Page { text, .. } in pages {
+        assert!(text.starts_with("<!doctype html>"), "{text}");
+        for once in ["<html lang=\"en\">", "<main>", "<h1>", "name=\"viewport\""] {
+            assert_eq!(text.matches(once).count(), 1, "{once} in {text}");
+        }
+        // What is typed or ticked needs a label; there is nothing of the kind.
+        assert!(
+            !text.contains("<input") && !text.contains("<script"),
+            "{text}"
+        );
+        assert!(!text.contains("<button></button>"), "{text}");
+    }
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@
 //!         config
 //!             .app_data(server.clone())
 //!             .service(resource(server.authorization_path()).to(authorize))
-//!             .route("/consent", post().to(decide))
+//!             .route(server.consent_path(), post().to(decide))
 //!             .route("/api/profile", get().to(profile))
 //!             .configure(oauth_actix::routes(&server))
 //!             .configure(oauth_actix::well_known(&server));

@@ -19,7 +19,9 @@
 
 mod account;
 pub mod authorization;
-pub mod bearer;
+mod bearer;
+#[cfg(test)]
+mod cancellation;
 pub mod client;
 mod clock;
 mod credential;
@@ -58,7 +60,6 @@ pub use grant::RotationKey;
 pub use issuer::{InvalidIssuer, Issuer};
 pub use parameters::Parameters;
 pub use paths::Paths;
-pub use pkce::{CodeChallenge, CodeVerifier};
 pub use policy::Policy;
 pub use randomness::{Randomness, SystemRandomness};
 pub use redirect_uri::{InvalidRedirectUri, RedirectUri};

@@ -9,24 +9,16 @@ use subtle::ConstantTimeEq;
 /// The `code_challenge` of an authorization request, method `S256` (RFC 7636 section 4.2).
 ///
 /// `plain` does not exist here (RFC 9700 section 2.1.1).
-///
-/// ```
-/// use oauth_core::{CodeChallenge, CodeVerifier};
-///
-/// let challenge = CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM").unwrap();
-/// let verifier = CodeVerifier::parse("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk").unwrap();
-/// assert!(challenge.accepts(&verifier));
-/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct CodeChallenge([u8; 32]);
+pub(crate) struct CodeChallenge([u8; 32]);
 
 /// The `code_verifier` of a token request: 43 to 128 unreserved characters (RFC 7636 section 4.1).
-pub struct CodeVerifier<'a>(&'a str);
+pub(crate) struct CodeVerifier<'a>(&'a str);
 
 impl CodeChallenge {
     /// Reads the base64url form, 43 characters without padding. `None` for anything else.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut digest = [0; 32];
         match URL_SAFE_NO_PAD.decode_slice(text, &mut digest) {
             Ok(32) if text.len() == 43 => Some(Self(digest)),
@@ -35,14 +27,14 @@ impl CodeChallenge {
     }
 
     /// Whether the challenge is the SHA-256 of this verifier (RFC 7636 section 4.6).
-    pub fn accepts(&self, verifier: &CodeVerifier<'_>) -> bool {
+    pub(crate) fn accepts(&self, verifier: &CodeVerifier<'_>) -> bool {
         Sha256::digest(verifier.0).as_slice().ct_eq(&self.0).into()
     }
 }
 
 impl<'a> CodeVerifier<'a> {
     /// Checks length and characters. `None` when they are not those of RFC 7636 section 4.1.
-    pub fn parse(text: &'a str) -> Option<Self> {
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         ((43..=128).contains(&text.len()) && text.bytes().all(unreserved)).then_some(Self(text))
     }

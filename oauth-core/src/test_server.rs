@@ -2,6 +2,8 @@
 
 mod browser;
 mod client_application;
+mod parking;
+mod verb;
 mod watched_store;
 
 use std::sync::Arc;
@@ -11,7 +13,9 @@ use time::{Duration, OffsetDateTime};
 
 pub(crate) use browser::{Callback, Form, VERIFIER, alice, bob, get, local_page, location};
 pub(crate) use client_application::{Answer, secret_of};
-pub(crate) use watched_store::{Fault, Verb, WatchedStore};
+pub(crate) use parking::Holdings;
+pub(crate) use verb::{Fault, Verb};
+pub(crate) use watched_store::WatchedStore;
 
 use crate::client::ClientBuilder;
 use crate::clock::Clock;

@@ -36,10 +36,11 @@ pub use login_page::{InvalidLoginPage, LoginPage};
 pub use page::ErrorPage;
 pub use pending::{Evaluation, PendingAuthorization};
 pub use resource_owner::ResourceOwner;
-pub use response::{AuthorizationResponse, ResponseMode};
+pub use response::AuthorizationResponse;
 
 pub(crate) use page::{ErrorPageRenderer, page, plain_error_page};
 pub(crate) use prompt::SUPPORTED_PROMPTS;
+pub(crate) use response::ResponseMode;
 
 #[cfg(test)]
 mod tests;

@@ -34,17 +34,32 @@ impl ErrorPage<'_> {
 /// Renders an [`ErrorPage`] as a whole HTML document.
 pub(crate) type ErrorPageRenderer = Arc<dyn Fn(&ErrorPage<'_>) -> String + Send + Sync>;
 
+/// For whoever has turned neither into a page of the host: legible on a phone and on a wide screen,
+/// in the colours of the browser, light or dark.
+const STYLE: &str = "body{max-width:32rem;margin:2rem auto;padding:0 1rem;\
+font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}h1{font-size:1.5rem;line-height:1.25}\
+button{font:inherit;min-height:2.75rem;padding:0 1.5rem}";
+
+/// A whole document. `title` is plain text, `content` is HTML.
+fn document(title: &str, content: &str, script: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\
+         <style>{STYLE}</style></head><body><main><h1>{title}</h1>{content}</main>{script}</body>\
+         </html>"
+    )
+}
+
 /// The page when the host renders none.
 pub(crate) fn plain_error_page(page: &ErrorPage<'_>) -> String {
-    format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>Request refused</title>\
-         <h1>The application's request was refused</h1><p>{}.</p>\
-         <p>Go back to the application and try again. If this keeps happening, tell whoever runs \
-         it: <code>{}</code>.</p></html>",
+    let content = format!(
+        "<p>{}.</p><p>Go back to the application and try again. If this keeps happening, tell \
+         whoever runs it: <code>{}</code>.</p>",
         escape_html(page.message()),
         page.code(),
-    )
+    );
+    document("The application's request was refused", &content, "")
 }
 
 /// An HTML response with the headers of every page here.
@@ -71,11 +86,14 @@ pub(crate) fn page(status: StatusCode, html: String) -> Response<Bytes> {
 
 const SUBMIT: &str = "document.forms[0].submit()";
 
-/// Allows that one script and nothing else. No `form-action`: the form goes to the client.
+/// Allows that one script and the style, and nothing else. No `form-action`: the form goes to the
+/// client.
 static FORM_POST_POLICY: LazyLock<Option<HeaderValue>> = LazyLock::new(|| {
-    let digest = STANDARD.encode(Sha256::digest(SUBMIT));
+    let script = STANDARD.encode(Sha256::digest(SUBMIT));
+    let style = STANDARD.encode(Sha256::digest(STYLE));
     let policy = format!(
-        "default-src 'none'; script-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'sha256-{script}'; style-src 'sha256-{style}'; \
+         base-uri 'none'; frame-ancestors 'none'"
     );
     HeaderValue::try_from(policy).ok()
 });
@@ -91,16 +109,14 @@ pub(super) fn form_post_page<'a>(
             format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
         })
         .collect();
-    let mut response = page(
-        StatusCode::OK,
-        format!(
-            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width\"><title>Back to the application\
-             </title><form method=\"post\" action=\"{}\">{inputs}<button>Continue</button></form>\
-             <script>{SUBMIT}</script></html>",
-            escape_html(action),
-        ),
+    let content = format!(
+        "<p>The answer goes to the application now.</p>\
+         <form method=\"post\" action=\"{}\">{inputs}<button>Continue</button></form>",
+        escape_html(action),
     );
+    let script = format!("<script>{SUBMIT}</script>");
+    let html = document("Back to the application", &content, &script);
+    let mut response = page(StatusCode::OK, html);
     if let Some(policy) = FORM_POST_POLICY.clone() {
         response
             .headers_mut()

@@ -13,8 +13,7 @@ use crate::issuer::Issuer;
 /// (OAuth 2.0 Multiple Response Type Encoding Practices section 2.1, Form Post Response Mode).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ResponseMode {
+pub(crate) enum ResponseMode {
     /// `query`: in the query of the redirect URI. The default.
     #[default]
     Query,

@@ -30,6 +30,21 @@ use crate::subject_status::SubjectStatus;
 ///
 /// The endpoints take `http::Request<Bytes>` and give `http::Response<Bytes>`; the adapter crates
 /// mount them. See [`AuthorizationServerBuilder`] for how to make one.
+///
+/// # When a request is dropped
+///
+/// A web framework drops a request's future when the browser or client hangs up, at any await. No
+/// store is left in between: each of its verbs has happened or has not. What the same request gets
+/// when it is sent again depends on whether the verb that counts has happened:
+///
+/// | request | the verb | dropped before it | dropped after it |
+/// |---|---|---|---|
+/// | consent page | `put` | the page | the page, with another ticket; the first expires |
+/// | authorization, no question asked | `open` | a code | another code; nobody holds the first, and it expires |
+/// | decision | `take` | counts | a page that says to start again; the user may not be asked again, if the consent was recorded |
+/// | code exchange | `exchange` | tokens | `invalid_grant`, and the grant ends |
+/// | refresh | `exchange` | tokens | `invalid_grant`, and the grant ends; within the [retry window](crate::Policy::refresh_retry_window) the same refresh token and a new access token |
+/// | client credentials | `open` | a token | another token; nobody holds the first, and it expires |
 #[derive(Clone)]
 pub struct AuthorizationServer(Arc<Inner>);
 

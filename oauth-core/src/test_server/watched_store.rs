@@ -1,13 +1,16 @@
-//! The stores in memory, watched: every call is counted, any call can be made to fail, and
-//! something else can be made to happen just before one.
+//! The stores in memory, watched: every call is counted, any call can be made to fail or to wait,
+//! and something else can be made to happen just before one.
 
-use std::future::Future;
+use std::collections::HashSet;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
+use super::{Fault, Verb};
 use crate::store::memory::{
     MemoryClientStore, MemoryConsentStore, MemoryGrantStore, MemoryRequestStore,
 };
@@ -15,53 +18,9 @@ use crate::store::{
     ClientStore, Consent, ConsentStore, Credential, Decided, Decision, Exchange, Exchanged, Found,
     Grant, GrantDirectory, GrantStore, ParkedRequest, Payload, RequestStore, Target,
 };
-use crate::{Client, ClientId, CredentialKey, GrantId, Scope, StoreError, Subject, UserId};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verb {
-    FindClient,
-    Open,
-    FindCredential,
-    DecideGrant,
-    Exchange,
-    Revoke,
-    PurgeGrants,
-    ListGrants,
-    Put,
-    Get,
-    Take,
-    PurgeRequests,
-    FindConsent,
-    ListConsents,
-    Record,
-    Withdraw,
-}
-
-/// How a call fails: for the moment or for good, before it did its work or after.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    TransientBefore,
-    TransientAfter,
-    PermanentBefore,
-    PermanentAfter,
-}
-
-impl Fault {
-    fn is_before(self) -> bool {
-        matches!(self, Self::TransientBefore | Self::PermanentBefore)
-    }
-
-    fn error(self) -> StoreError {
-        match self {
-            Self::TransientBefore | Self::TransientAfter => {
-                StoreError::transient("the cable to 10.0.0.1 is out")
-            }
-            Self::PermanentBefore | Self::PermanentAfter => {
-                StoreError::permanent("no such table: grants")
-            }
-        }
-    }
-}
+use crate::{
+    Client, ClientId, CredentialKey, GrantId, Scope, StoreError, Subject, SubjectStatus, UserId,
+};
 
 type Injected = Pin<Box<dyn Future<Output = ()> + Send>>;
 type Inject = Box<dyn FnOnce() -> Injected + Send>;
@@ -86,6 +45,13 @@ struct Script {
     injections: Vec<(Verb, Inject)>,
     /// Every record that was written, as text.
     written: String,
+    /// The keys of those records.
+    credentials: HashSet<CredentialKey>,
+    tickets: HashSet<CredentialKey>,
+    /// The calls that did their work.
+    happened: Vec<Verb>,
+    /// Whether each call waits once before its work and once after it.
+    parks: bool,
 }
 
 impl WatchedStore {
@@ -120,6 +86,40 @@ impl WatchedStore {
         self.script().written.clone()
     }
 
+    /// Lets each call from now on wait once before its work and once after it.
+    pub(super) fn park(&self, parks: bool) {
+        self.script().parks = parks;
+    }
+
+    /// The calls that did their work since the last time this was asked.
+    pub(super) fn happened(&self) -> Vec<Verb> {
+        std::mem::take(&mut self.script().happened)
+    }
+
+    /// The keys of every credential and of every ticket that was to be kept.
+    pub(super) fn keys(&self) -> (HashSet<CredentialKey>, HashSet<CredentialKey>) {
+        let script = self.script();
+        (script.credentials.clone(), script.tickets.clone())
+    }
+
+    /// The stores themselves, where nobody watches.
+    pub(super) fn parts(&self) -> (&MemoryGrantStore, &MemoryRequestStore, &MemoryConsentStore) {
+        (&self.0.grants, &self.0.requests, &self.0.consents)
+    }
+
+    async fn wait(&self) {
+        let mut waits = self.script().parks;
+        // Nobody is told to go on: whoever lets calls wait polls again, or does not.
+        poll_fn(|_| {
+            if std::mem::take(&mut waits) {
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
+        })
+        .await;
+    }
+
     fn script(&self) -> MutexGuard<'_, Script> {
         self.0.script.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -151,14 +151,20 @@ impl WatchedStore {
             let at = script.injections.iter().position(|(of, _)| *of == verb);
             (at.map(|at| script.injections.remove(at).1), fault)
         };
+        self.wait().await;
         if let Some(inject) = inject {
             inject().await;
         }
-        match fault {
-            None => work.await,
+        let outcome = match fault {
             Some(fault) if fault.is_before() => Err(fault.error()),
-            Some(fault) => work.await.and(Err(fault.error())),
-        }
+            _ => {
+                let outcome = work.await;
+                self.script().happened.push(verb);
+                fault.map_or(outcome, |fault| Err(fault.error()))
+            }
+        };
+        self.wait().await;
+        outcome
     }
 }
 
@@ -180,6 +186,7 @@ impl GrantStore for WatchedStore {
         self.note(grant, &grant.payload);
         for credential in credentials {
             self.note(credential, &credential.payload);
+            self.script().credentials.insert(credential.key);
         }
         self.watch(Verb::Open, self.0.grants.open(grant, credentials, now))
             .await
@@ -206,6 +213,7 @@ impl GrantStore for WatchedStore {
     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
         for credential in exchange.successors {
             self.note(credential, &credential.payload);
+            self.script().credentials.insert(credential.key);
         }
         self.watch(Verb::Exchange, self.0.grants.exchange(exchange))
             .await
@@ -234,6 +242,7 @@ impl GrantDirectory for WatchedStore {
 impl RequestStore for WatchedStore {
     async fn put(&self, request: &ParkedRequest, now: OffsetDateTime) -> Result<(), StoreError> {
         self.note(request, &request.payload);
+        self.script().tickets.insert(request.key);
         self.watch(Verb::Put, self.0.requests.put(request, now))
             .await
     }
@@ -286,5 +295,13 @@ impl ConsentStore for WatchedStore {
     async fn withdraw(&self, user: &UserId, client: &ClientId) -> Result<(), StoreError> {
         self.watch(Verb::Withdraw, self.0.consents.withdraw(user, client))
             .await
+    }
+}
+
+/// Everybody is active.
+#[async_trait]
+impl SubjectStatus for WatchedStore {
+    async fn is_active(&self, _user: &UserId) -> Result<bool, StoreError> {
+        self.watch(Verb::IsActive, async { Ok(true) }).await
     }
 }
