@@ -1,0 +1,148 @@
+//! The framework beside the floor, in turns, as ratios: CPU time of one thread, and what a second
+//! thread adds; see the README of this folder.
+//!
+//! Arguments, all optional: a part of an operation's name, how many rounds, how many operations in a
+//! round. With `floor` or `framework` as a fourth, that side alone answers one round in the function
+//! `run`, for a profiler.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a measurement that goes wrong has to stop"
+)]
+
+mod operations;
+
+use std::hint::black_box;
+use std::sync::Barrier;
+use std::thread;
+use std::time::Duration;
+
+use operations::{Bare, Framework, Input, Operation, Side};
+use rustix::time::{ClockId, clock_gettime};
+
+const ROUNDS: usize = 25;
+const PER_ROUND: usize = 1_000;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1).filter(|it| !it.starts_with('-'));
+    let wanted = arguments.next().unwrap_or_default();
+    let mut number = |otherwise| {
+        let given = arguments.next().and_then(|text| text.parse().ok());
+        given.unwrap_or(otherwise)
+    };
+    let (rounds, count) = (number(ROUNDS), number(PER_ROUND));
+    let side = arguments.next();
+    let operations = Operation::ALL.into_iter();
+    let operations = operations.filter(|it| it.name().contains(&wanted));
+    match side.as_deref() {
+        Some("floor") => operations.for_each(|it| alone(&Bare::new(), it, count)),
+        Some(_) => operations.for_each(|it| alone(&Framework::new(), it, count)),
+        None => {
+            println!(
+                "| operation | floor | framework | framework / floor | two threads | floor: two threads |"
+            );
+            println!("|---|---|---|---|---|---|");
+            operations.for_each(|it| compare(it, rounds, count));
+        }
+    }
+}
+
+fn alone(side: &impl Side, operation: Operation, count: usize) {
+    run(side, operation, &side.inputs(operation, count));
+}
+
+fn compare(operation: Operation, rounds: usize, count: usize) {
+    let (framework, floor) = (Framework::new(), Bare::new());
+    let mut times: [Vec<f64>; 3] = Default::default();
+    let mut scaling: [Vec<f64>; 2] = Default::default();
+    // The first round warms up.
+    for round in 0..=rounds {
+        let first = cpu_time(&floor, operation, count);
+        let second = cpu_time(&framework, operation, count);
+        let of_framework = second_thread(&framework, operation, count);
+        let of_floor = second_thread(&floor, operation, count);
+        if round > 0 {
+            times[0].push(first);
+            times[1].push(second);
+            times[2].push(second / first);
+            scaling[0].push(of_framework);
+            scaling[1].push(of_floor);
+        }
+    }
+    let [floor, framework, ratio] = times.map(median);
+    let [of_framework, of_floor] = scaling.map(median);
+    println!(
+        "| {} | {floor:.0} ns | {framework:.0} ns | {ratio:.2} | {of_framework:.2} | {of_floor:.2} |",
+        operation.name(),
+    );
+}
+
+/// Nanoseconds of CPU time for one operation.
+fn cpu_time(side: &impl Side, operation: Operation, count: usize) -> f64 {
+    let inputs = side.inputs(operation, count);
+    let before = clock(ClockId::ThreadCPUTime);
+    run(side, operation, &inputs);
+    let spent = clock(ClockId::ThreadCPUTime).saturating_sub(before);
+    spent.as_secs_f64() * 1e9 / count as f64
+}
+
+/// How much more is done in the same time by two threads on one server than by one.
+fn second_thread(side: &impl Side, operation: Operation, count: usize) -> f64 {
+    let alone = wall_time(side, operation, count, 1);
+    let both = wall_time(side, operation, count, 2);
+    2.0 * alone / both
+}
+
+/// Seconds until each of the threads has done its share.
+fn wall_time(side: &impl Side, operation: Operation, count: usize, threads: usize) -> f64 {
+    let shares: Vec<Vec<Input>> = (0..threads)
+        .map(|_| side.inputs(operation, count))
+        .collect();
+    let barrier = Barrier::new(threads);
+    let barrier = &barrier;
+    thread::scope(|scope| {
+        let running: Vec<_> = shares
+            .iter()
+            .map(|inputs| {
+                scope.spawn(move || {
+                    barrier.wait();
+                    let begin = clock(ClockId::Monotonic);
+                    run(side, operation, inputs);
+                    (begin, clock(ClockId::Monotonic))
+                })
+            })
+            .collect();
+        let times: Vec<_> = running
+            .into_iter()
+            .map(|thread| thread.join().expect("a measurement"))
+            .collect();
+        let begin = times.iter().map(|(begin, _)| *begin).min();
+        let end = times.iter().map(|(_, end)| *end).max();
+        let spent = end
+            .unwrap_or_default()
+            .saturating_sub(begin.unwrap_or_default());
+        spent.as_secs_f64()
+    })
+}
+
+#[inline(never)]
+fn run(side: &impl Side, operation: Operation, inputs: &[Input]) {
+    for input in inputs {
+        black_box(side.answer(operation, black_box(input)));
+    }
+}
+
+fn clock(id: ClockId) -> Duration {
+    let now = clock_gettime(id);
+    Duration::new(
+        now.tv_sec.try_into().unwrap_or_default(),
+        now.tv_nsec.try_into().unwrap_or_default(),
+    )
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
