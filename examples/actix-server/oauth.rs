@@ -1,4 +1,4 @@
-//! The authorization server in this service: everything that embedding it takes.
+//! The authorization server's place in this service: its routes and handlers.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Json, ServiceConfig, post, resource};
@@ -21,7 +21,7 @@ impl RequiredScope for Profile {
 pub(crate) fn routes(config: &mut ServiceConfig, server: &AuthorizationServer) {
     config
         .app_data(server.clone())
-        .service(resource("/authorize").to(authorize))
+        .service(resource(server.authorization_path()).to(authorize))
         .service(resource("/consent").route(post().to(decide)))
         .service(resource("/api/profile").route(get().to(profile)))
         .configure(oauth_actix::routes(server));

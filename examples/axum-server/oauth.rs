@@ -1,4 +1,4 @@
-//! The authorization server in this service: everything that embedding it takes.
+//! The authorization server's place in this service: its routes and handlers.
 
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -21,7 +21,7 @@ impl RequiredScope for Profile {
 
 pub(crate) fn routes(server: &AuthorizationServer) -> Router<App> {
     Router::new()
-        .route("/authorize", get(authorize).post(authorize))
+        .route(server.authorization_path(), get(authorize).post(authorize))
         .route("/consent", post(decide))
         .route("/api/profile", get(profile))
         .merge(oauth_axum::routes(server))

@@ -9,8 +9,12 @@ use tokio::net::TcpListener;
 use web_client::Settings;
 
 /// Starts the client on the port after the server's, and says where to open it. `None` when that
-/// port is taken; the `web-client` program can still be started on another one.
+/// port is taken, or the server is not on a loopback address, which alone a client may have without
+/// TLS; the `web-client` program can still be started.
 pub async fn start(issuer: &str, server: SocketAddr, port_was_chosen: bool) -> Option<String> {
+    if !server.ip().is_loopback() {
+        return None;
+    }
     let port = if port_was_chosen {
         server.port().checked_add(1)?
     } else {

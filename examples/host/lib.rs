@@ -5,7 +5,7 @@
 //! passwords, the content of the session cookie, the HTML pages. Of the framework it knows how an
 //! authorization server is made from the configuration ([`server`]) and what its prompts have to say
 //! on a page ([`service`]); a reader who wants to see how it is embedded finds that in the `oauth.rs`
-//! of each server.
+//! of each server, or lets `routes_with` do it for [`visitors`].
 
 pub mod configuration;
 pub mod demo_client;
@@ -22,6 +22,7 @@ pub mod service;
 pub mod session;
 pub mod shutdown;
 pub mod users;
+pub mod visitors;
 
 pub use configuration::{Configuration, ConfigurationError};
 pub use options::{Options, Store};
@@ -30,3 +31,4 @@ pub use secret::{Key, Secret};
 pub use service::Service;
 pub use session::Session;
 pub use users::Users;
+pub use visitors::Visitors;

@@ -18,9 +18,6 @@ pub const MAX_AGE_SECONDS: i64 = 12 * 60 * 60;
 /// The cookie's `Path`: the whole host, as the `__Host-` prefix demands.
 pub const COOKIE_PATH: &str = "/";
 
-/// The cookie is out of reach for scripts.
-pub const COOKIE_HTTP_ONLY: bool = true;
-
 /// The cookie's `SameSite`. It has to come along when another site sends a person here to
 /// authorize, so it cannot be `Strict`; forms of other sites come without it.
 pub const COOKIE_SAME_SITE: &str = "Lax";

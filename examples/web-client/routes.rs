@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -110,8 +111,9 @@ struct Callback {
 async fn callback(
     State(app): State<App>,
     jar: CookieJar,
-    Query(response): Query<Callback>,
+    response: Result<Query<Callback>, QueryRejection>,
 ) -> Result<Response, Failure> {
+    let Query(response) = response.map_err(|_| Failure::Incomplete)?;
     // `state` first: an answer to a question that this browser never asked is not even looked at.
     let id = jar
         .get(COOKIE)

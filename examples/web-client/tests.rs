@@ -157,3 +157,23 @@ async fn a_server_that_is_away_is_asked_again_later() {
     assert_eq!(answer.status(), StatusCode::BAD_GATEWAY);
     assert!(!answer.headers().contains_key(header::SET_COOKIE));
 }
+
+#[tokio::test]
+async fn an_answer_with_a_repeated_parameter_is_a_page_of_the_app() {
+    let browser = Browser::new().await;
+    let state = browser.start().await;
+    let page = browser.come_back(&state, "code=a&code=b").await;
+    assert!(page.status.is_client_error() || page.status.is_server_error());
+    assert!(page.text.contains("incomplete"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn passers_by_do_not_push_out_who_is_connected() {
+    let browser = Browser::new().await;
+    browser.connect().await;
+    for _ in 0..1_100 {
+        browser.passer_by().await;
+    }
+    let page = browser.walk("GET", "/profile").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+}

@@ -9,7 +9,8 @@ use tokio::time::Instant;
 
 use crate::connection::Connection;
 
-/// More visitors than this push out the one who was away longest.
+/// More visitors than this push out the one who was away longest, one without a connection first:
+/// anybody can become a visitor.
 const MOST_VISITS: usize = 1000;
 /// So many connections can be under way in one browser, in as many tabs.
 const MOST_STARTED: usize = 8;
@@ -114,7 +115,7 @@ fn keep(visits: &mut HashMap<String, Visit>, id: String, mut visit: Visit, now: 
     if visits.len() >= MOST_VISITS {
         let oldest = visits
             .iter()
-            .min_by_key(|(_, visit)| visit.seen)
+            .min_by_key(|(_, visit)| (visit.connection.is_some(), visit.seen))
             .map(|(id, _)| id.clone());
         oldest.and_then(|id| visits.remove(&id));
     }

@@ -2,6 +2,8 @@
 //! application.
 //!
 //! - [`routes`] and [`well_known`]: the endpoints that answer programs
+//! - [`routes_with`] and [`routes_with_extensions`]: these and the authorization and consent endpoints,
+//!   for a host that is a [`ResourceOwner`](oauth_core::ResourceOwner) and writes no handler
 //! - [`AuthorizationRequest`] and [`ConsentDecision`]: extractors for the host's own authorize and
 //!   consent handlers
 //! - [`UserToken`] and [`BearerToken`]: extractors for protected routes
@@ -11,7 +13,6 @@
 //! 500 and log why.
 //!
 //! ```
-//! use actix_web::http::header::LOCATION;
 //! use actix_web::web::{Json, ServiceConfig, get, post, resource};
 //! use actix_web::{App, HttpResponse};
 //! use oauth_actix::{
@@ -28,16 +29,27 @@
 //!
 //! // In place of the host's session.
 //! fn authentication() -> Option<Authentication> {
-//!     Some(Authentication::new(UserId::new("alice"), "the session's identifier"))
+//!     let signed_in_at = time::OffsetDateTime::UNIX_EPOCH;
+//!     let user = UserId::new("alice");
+//!     Some(Authentication::new(user, "the session's identifier").auth_time(signed_in_at))
+//! }
+//!
+//! fn html(page: String) -> HttpResponse {
+//!     HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page)
 //! }
 //!
 //! async fn authorize(request: AuthorizationRequest) -> Result<HttpResponse, AuthorizationError> {
 //!     Ok(match request.evaluate(authentication()).await? {
-//!         Interaction::Login(login) => HttpResponse::SeeOther()
-//!             .insert_header((LOCATION, format!("/login?{}", login.return_to().len())))
-//!             .finish(),
+//!         // The page posts `return_to` back, and the host goes there after the login.
+//!         Interaction::Login(login) => {
+//!             let return_to = login.return_to().replace('&', "&amp;").replace('"', "&quot;");
+//!             let field = format!(r#"<input type="hidden" name="return_to" value="{return_to}">"#);
+//!             html(format!(r#"<form method="post" action="/login">{field} ...</form>"#))
+//!         }
 //!         Interaction::Consent(prompt) => {
-//!             HttpResponse::Ok().body(format!("... {} ...", prompt.ticket()))
+//!             let field = format!(r#"<input type="hidden" name="ticket" value="{}">"#, prompt.ticket());
+//!             let buttons = r#"<button name="decision" value="allow">Allow</button> ..."#;
+//!             html(format!(r#"<form method="post" action="/consent">{field}{buttons}</form>"#))
 //!         }
 //!         Interaction::Done(response) => response.into_response(),
 //!     })
@@ -56,7 +68,7 @@
 //!     move |config| {
 //!         config
 //!             .app_data(server.clone())
-//!             .service(resource("/authorize").to(authorize))
+//!             .service(resource(server.authorization_path()).to(authorize))
 //!             .route("/consent", post().to(decide))
 //!             .route("/api/profile", get().to(profile))
 //!             .configure(oauth_actix::routes(&server))
@@ -96,10 +108,11 @@ mod app_data;
 mod authorization;
 mod bearer;
 mod body;
+pub mod guide;
 mod routes;
 
 pub use authorization::{
     AuthorizationError, AuthorizationRequest, AuthorizationResponse, ConsentDecision, Interaction,
 };
 pub use bearer::{BearerError, BearerToken, UserToken};
-pub use routes::{routes, well_known};
+pub use routes::{routes, routes_with, routes_with_extensions, well_known};

@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use actix_web::web::{Payload, ServiceConfig, resource};
 use bytes::Bytes;
-use oauth_core::AuthorizationServer;
+use http::Extensions;
+use oauth_core::{AuthorizationServer, ResourceOwner};
 
 use crate::app_data::Unserved;
 use crate::body::{head, read, response};
@@ -12,7 +15,9 @@ use crate::body::{head, read, response};
 /// A server whose issuer has a path is nested there:
 /// `web::scope("/tenant").configure(routes(&server))`. No default service is set, so the host keeps
 /// its own.
-pub fn routes(server: &AuthorizationServer) -> impl FnOnce(&mut ServiceConfig) + Clone + use<> {
+pub fn routes(
+    server: &AuthorizationServer,
+) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + use<> {
     let token = server.clone();
     move |config| {
         let path = token.token_path().to_owned();
@@ -27,9 +32,66 @@ pub fn routes(server: &AuthorizationServer) -> impl FnOnce(&mut ServiceConfig) +
     }
 }
 
+/// The authorization endpoint, the consent endpoint and those of [`routes`], for a host that writes no
+/// handler: `owner` says who is signed in, where one signs in and how the question looks.
+///
+/// The owner sees method, URI and headers of each request. Call this once, outside of the closure that
+/// makes the application, and clone what it gives into it, so that all workers share the owner.
+pub fn routes_with<O: ResourceOwner>(
+    server: &AuthorizationServer,
+    owner: O,
+) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + use<O> {
+    routes_with_extensions(server, owner, |_, _| {})
+}
+
+/// As [`routes_with`], for an owner that needs more than the headers: `extend` puts what the host's
+/// middleware has found out about the request (a session, for example) into the extensions that the
+/// owner sees. actix-web's own request cannot be given to it, since it does not leave its thread.
+pub fn routes_with_extensions<O, E>(
+    server: &AuthorizationServer,
+    owner: O,
+    extend: E,
+) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + use<O, E>
+where
+    O: ResourceOwner,
+    E: Fn(&HttpRequest, &mut Extensions) + Send + Sync + 'static,
+{
+    let host = (server.clone(), Arc::new(owner), Arc::new(extend));
+    let others = routes(server);
+    move |config| {
+        let paths = [host.0.authorization_path(), host.0.consent_path()].map(str::to_owned);
+        let [authorization_path, consent_path] = paths;
+        let deciding = host.clone();
+        let authorize = move |request: HttpRequest, body: Payload| {
+            let (server, owner, extend) = host.clone();
+            async move {
+                let mut received = read(&request, body.into_inner()).await?;
+                extend(&request, received.extensions_mut());
+                let answer = server.authorization_endpoint(&*owner, received).await;
+                Ok::<_, Unserved>(response(answer))
+            }
+        };
+        let decide = move |request: HttpRequest, body: Payload| {
+            let (server, owner, extend) = deciding.clone();
+            async move {
+                let mut received = read(&request, body.into_inner()).await?;
+                extend(&request, received.extensions_mut());
+                let answer = server.consent_endpoint(&*owner, received).await;
+                Ok::<_, Unserved>(response(answer))
+            }
+        };
+        config
+            .service(resource(authorization_path).to(authorize))
+            .service(resource(consent_path).to(decide))
+            .configure(others);
+    }
+}
+
 /// The documents below `/.well-known`: the metadata (RFC 8414). Configured at the root of the host,
 /// also when the issuer has a path, and before a scope that could take the path.
-pub fn well_known(server: &AuthorizationServer) -> impl FnOnce(&mut ServiceConfig) + Clone + use<> {
+pub fn well_known(
+    server: &AuthorizationServer,
+) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + use<> {
     let metadata = server.clone();
     move |config| {
         let path = metadata.metadata_path();

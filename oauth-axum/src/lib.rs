@@ -2,6 +2,8 @@
 //! application.
 //!
 //! - [`routes`] and [`well_known`]: the endpoints that answer programs
+//! - [`routes_with`]: these and the authorization and consent endpoints, for a host that is a
+//!   [`ResourceOwner`](oauth_core::ResourceOwner) and writes no handler
 //! - [`AuthorizationRequest`] and [`ConsentDecision`]: extractors for the host's own authorize and
 //!   consent handlers
 //! - [`UserToken`] and [`BearerToken`]: extractors for protected routes
@@ -10,7 +12,7 @@
 //! [`FromRef`](axum::extract::FromRef) for it, or let the server be the state.
 //!
 //! ```
-//! use axum::response::{Html, IntoResponse, Redirect, Response};
+//! use axum::response::{Html, IntoResponse, Response};
 //! use axum::routing::{get, post};
 //! use axum::{Json, Router};
 //! use oauth_axum::{
@@ -27,16 +29,24 @@
 //!
 //! // In place of the host's session.
 //! fn authentication() -> Option<Authentication> {
-//!     Some(Authentication::new(UserId::new("alice"), "the session's identifier"))
+//!     let signed_in_at = time::OffsetDateTime::UNIX_EPOCH;
+//!     let user = UserId::new("alice");
+//!     Some(Authentication::new(user, "the session's identifier").auth_time(signed_in_at))
 //! }
 //!
 //! async fn authorize(request: AuthorizationRequest) -> Result<Response, AuthorizationError> {
 //!     Ok(match request.evaluate(authentication()).await? {
+//!         // The page posts `return_to` back, and the host goes there after the login.
 //!         Interaction::Login(login) => {
-//!             Redirect::to(&format!("/login?{}", login.return_to().len())).into_response()
+//!             let return_to = login.return_to().replace('&', "&amp;").replace('"', "&quot;");
+//!             let field = format!(r#"<input type="hidden" name="return_to" value="{return_to}">"#);
+//!             Html(format!(r#"<form method="post" action="/login">{field} ...</form>"#)).into_response()
 //!         }
 //!         Interaction::Consent(prompt) => {
-//!             Html(format!("... {} ...", prompt.ticket())).into_response()
+//!             let field = format!(r#"<input type="hidden" name="ticket" value="{}">"#, prompt.ticket());
+//!             let buttons = r#"<button name="decision" value="allow">Allow</button> ..."#;
+//!             Html(format!(r#"<form method="post" action="/consent">{field}{buttons}</form>"#))
+//!                 .into_response()
 //!         }
 //!         Interaction::Done(response) => response.into_response(),
 //!     })
@@ -52,7 +62,7 @@
 //!
 //! fn app(server: &AuthorizationServer) -> Router {
 //!     Router::new()
-//!         .route("/authorize", get(authorize).post(authorize))
+//!         .route(server.authorization_path(), get(authorize).post(authorize))
 //!         .route("/consent", post(decide))
 //!         .route("/api/profile", get(profile))
 //!         .merge(oauth_axum::routes(server))
@@ -64,10 +74,11 @@
 mod authorization;
 mod bearer;
 mod body;
+pub mod guide;
 mod routes;
 
 pub use authorization::{
     AuthorizationError, AuthorizationRequest, AuthorizationResponse, ConsentDecision, Interaction,
 };
 pub use bearer::{BearerError, BearerToken, UserToken};
-pub use routes::{routes, well_known};
+pub use routes::{routes, routes_with, well_known};

@@ -1,7 +1,9 @@
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::routing::any;
-use oauth_core::AuthorizationServer;
+use oauth_core::{AuthorizationServer, ResourceOwner};
 
 use crate::body::{read, response};
 
@@ -16,6 +18,36 @@ pub fn routes<S: Clone + Send + Sync + 'static>(server: &AuthorizationServer) ->
         server.token_path(),
         any(async move |request: Request| response(token.token(&read(request).await).await)),
     )
+}
+
+/// The authorization endpoint, the consent endpoint and those of [`routes`], for a host that writes no
+/// handler: `owner` says who is signed in, where one signs in and how the question looks.
+///
+/// The owner sees axum's own parts of each request, so what a layer of the host has put into the
+/// extensions (a session, for example) is there. Such a layer goes around this router or around the
+/// whole application.
+pub fn routes_with<S: Clone + Send + Sync + 'static>(
+    server: &AuthorizationServer,
+    owner: impl ResourceOwner,
+) -> Router<S> {
+    let owner = Arc::new(owner);
+    let (authorization, authorizing) = (server.clone(), owner.clone());
+    let authorize = async move |request: Request| {
+        let request = read(request).await;
+        response(
+            authorization
+                .authorization_endpoint(&*authorizing, request)
+                .await,
+        )
+    };
+    let consent = server.clone();
+    let decide = async move |request: Request| {
+        let request = read(request).await;
+        response(consent.consent_endpoint(&*owner, request).await)
+    };
+    routes(server)
+        .route(server.authorization_path(), any(authorize))
+        .route(server.consent_path(), any(decide))
 }
 
 /// The documents below `/.well-known`: the metadata (RFC 8414). Merged at the root of the host, also

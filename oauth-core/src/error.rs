@@ -131,8 +131,14 @@ pub struct Rejection {
 
 impl Rejection {
     /// Refuses with a code and an `error_description`: printable ASCII without quote and backslash
-    /// (RFC 6749 section 5.2), which never repeats input.
+    /// (RFC 6749 section 5.2), which never repeats input. A text with other characters is replaced by
+    /// a general one.
     pub const fn new(code: ErrorCode, description: &'static str) -> Self {
+        let description = if is_error_description(description) {
+            description
+        } else {
+            "the request was refused"
+        };
         Self {
             code,
             description,
@@ -179,6 +185,17 @@ impl Rejection {
     }
 }
 
+const fn is_error_description(text: &str) -> bool {
+    let mut rest = text.as_bytes();
+    while let [first, others @ ..] = rest {
+        if !matches!(first, 0x20..=0x7e) || matches!(first, b'"' | b'\\') {
+            return false;
+        }
+        rest = others;
+    }
+    true
+}
+
 impl From<StoreError> for Rejection {
     fn from(source: StoreError) -> Self {
         let rejection = if source.transient {
@@ -199,6 +216,21 @@ impl From<StoreError> for Rejection {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_description_that_a_header_could_not_carry_is_replaced() {
+        for description in [
+            "a \"quoted\" word",
+            "back\\slash",
+            "caf\u{e9}",
+            "two\nlines",
+        ] {
+            let rejection = Rejection::new(ErrorCode::InvalidGrant, description);
+            assert_eq!(rejection.description(), "the request was refused");
+        }
+        let rejection = Rejection::new(ErrorCode::InvalidGrant, "it's fine: {1}");
+        assert_eq!(rejection.description(), "it's fine: {1}");
+    }
 
     #[test]
     fn a_failing_store_is_503_or_500_and_says_nothing_else() {

@@ -80,7 +80,7 @@ impl Issuer {
         let host = text.get(..path_start).unwrap_or_default();
         if !host
             .bytes()
-            .all(|byte| byte.is_ascii_graphic() && byte != b'\\' && byte != b'%')
+            .all(|byte| byte.is_ascii_graphic() && !b"\\%\"".contains(&byte))
         {
             return Err(InvalidIssuer("the issuer's host is malformed"));
         }
@@ -176,6 +176,7 @@ mod tests {
             " https://auth.example.com",
             "https:auth.example.com",
             "https://auth.example.com/a/*",
+            "https://a\"b.example",
             "https://bücher.example",
         ] {
             assert!(Issuer::parse(text).is_err(), "{text}");

@@ -7,6 +7,7 @@
 //!
 //! - [`AuthorizationServer::interact`] and [`AuthorizationServer::decide`]: authorization endpoint
 //!   and consent (RFC 6749 section 4.1, RFC 7636, RFC 9207)
+//! - [`ResourceOwner`]: the same without a handler of the host
 //! - [`AuthorizationServer::token`]: token endpoint (RFC 6749 section 3.2)
 //! - [`AuthorizationServer::metadata`]: metadata of the server (RFC 8414)
 //! - [`AuthorizationServer::authenticate_bearer`]: protected resources (RFC 6750)
@@ -26,6 +27,7 @@ mod encoding;
 mod endpoint;
 mod error;
 pub mod grant;
+pub mod guide;
 mod issuer;
 mod parameters;
 mod paths;
@@ -44,7 +46,7 @@ mod test_server;
 pub use account::ConnectedApplication;
 pub use authorization::{
     Authentication, AuthorizationError, AuthorizationResponse, ConsentPrompt, Interaction,
-    LoginPrompt,
+    InvalidLoginPage, LoginPage, LoginPrompt, ResourceOwner,
 };
 pub use bearer::{BearerRejection, NoScope, RequiredScope, VerifiedToken};
 pub use client::{Client, ClientId, GrantType, InvalidClient, TokenEndpointAuthMethod};

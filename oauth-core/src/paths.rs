@@ -6,6 +6,7 @@
 /// | endpoint | default |
 /// |---|---|
 /// | [`authorization`](Self::authorization) | `/authorize` |
+/// | [`consent`](Self::consent) | `/consent` |
 /// | [`token`](Self::token) | `/token` |
 ///
 /// Each path begins with a slash and consists of unreserved characters (RFC 3986 section 2.3) and
@@ -13,6 +14,7 @@
 #[derive(Clone, Debug)]
 pub struct Paths {
     pub(crate) authorization: String,
+    pub(crate) consent: String,
     pub(crate) token: String,
 }
 
@@ -20,16 +22,24 @@ impl Default for Paths {
     fn default() -> Self {
         Self {
             authorization: "/authorize".to_owned(),
+            consent: "/consent".to_owned(),
             token: "/token".to_owned(),
         }
     }
 }
 
 impl Paths {
-    /// Where the host mounts its authorize handler (RFC 6749 section 3.1).
+    /// Where the authorization endpoint is mounted (RFC 6749 section 3.1).
     #[must_use]
     pub fn authorization(mut self, path: impl Into<String>) -> Self {
         self.authorization = path.into();
+        self
+    }
+
+    /// Where the consent page posts the user's decision to.
+    #[must_use]
+    pub fn consent(mut self, path: impl Into<String>) -> Self {
+        self.consent = path.into();
         self
     }
 
@@ -43,19 +53,32 @@ impl Paths {
     pub(crate) fn problems(&self) -> impl Iterator<Item = String> {
         let paths = [
             ("authorization", &self.authorization),
+            ("consent", &self.consent),
             ("token", &self.token),
         ];
         let malformed = paths
             .into_iter()
             .filter(|(_, path)| !is_path(path))
             .map(|(name, path)| format!("the path of the {name} endpoint is malformed: {path:?}"));
-        let same = (self.authorization == self.token)
-            .then(|| "the authorization and token endpoints have the same path".to_owned());
-        malformed.chain(same)
+        let repeated = paths
+            .into_iter()
+            .enumerate()
+            .flat_map(move |(at, first)| {
+                paths
+                    .into_iter()
+                    .skip(at + 1)
+                    .map(move |next| (first, next))
+            })
+            .filter(|((_, first), (_, next))| first == next)
+            .map(|((first, _), (next, _))| {
+                format!("the {first} and {next} endpoints have the same path")
+            });
+        malformed.chain(repeated)
     }
 }
 
-fn is_path(path: &str) -> bool {
+/// Whether a text is a path of unreserved characters, with no segment that a browser would resolve.
+pub(crate) fn is_path(path: &str) -> bool {
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     path.strip_prefix('/').is_some_and(|rest| {
         rest.split('/').all(|segment| {

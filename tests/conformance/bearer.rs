@@ -18,6 +18,7 @@ tests! {
     token_in_the_body_is_refused,
     repeated_header_is_refused,
     unreadable_header_is_refused,
+    challenges_are_well_formed,
 }
 
 const PROFILE: &str = "/api/profile";
@@ -176,4 +177,29 @@ pub async fn unreadable_header_is_refused(target: &'static Target) {
         answer.header("www-authenticate").starts_with("Bearer"),
         "{answer:?}"
     );
+}
+
+/// RFC 6750 section 3: an attribute at least, each of them once, and no characters but the allowed ones.
+pub async fn challenges_are_well_formed(target: &'static Target) {
+    let server = target.server();
+    let request = AuthorizationRequest::new(&Client::first()).with("scope", "email");
+    let code = Browser::new(server).grant(server.anyone(), &request).await;
+    let tokens = server.redeem(&Client::first(), &code).await.expect_tokens();
+    let token = tokens.access_token.as_str();
+    let twice = format!("{PROFILE}?access_token={token}");
+    let printable = |byte: u8| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    for (answer, status) in [
+        (server.get(PROFILE).await, 401),
+        (server.resource(PROFILE, "unheard-of").await, 401),
+        (server.resource(PROFILE, token).await, 403),
+        (server.resource(&twice, token).await, 400),
+    ] {
+        let challenge = answer.expect_challenge(status);
+        assert!(!challenge.is_empty(), "{answer:?}");
+        for (name, value) in &challenge {
+            let known = ["realm", "scope", "error", "error_description"];
+            assert!(known.contains(&name.as_str()), "{name}: {answer:?}");
+            assert!(value.bytes().all(printable), "{name}: {answer:?}");
+        }
+    }
 }

@@ -29,6 +29,7 @@ tests! {
     public_client_by_basic_is_invalid_client,
     unknown_public_client_is_invalid_client,
     failure_burns_nothing,
+    secret_without_a_client_id_is_invalid_client,
 }
 
 const REQUEST: [(&str, &str); 2] = [("grant_type", "client_credentials"), ("scope", "profile")];
@@ -345,4 +346,15 @@ pub async fn failure_burns_nothing(target: &'static Target) {
         .refresh(&client, tokens.refresh_token())
         .await
         .expect_tokens();
+}
+
+pub async fn secret_without_a_client_id_is_invalid_client(target: &'static Target) {
+    let secret = Client::machine().secret.unwrap();
+    for id in [None, Some("")] {
+        let mut form = vec![REQUEST[0], ("client_secret", secret)];
+        form.extend(id.map(|id| ("client_id", id)));
+        bare(target, &form)
+            .await
+            .expect_error(401, "invalid_client");
+    }
 }

@@ -19,6 +19,7 @@ tests! {
     broken_file_is_named,
     missing_file_is_named,
     bad_options_are_named,
+    code_client_needs_a_redirect_uri,
 }
 
 /// Runs the binary until its own end and gives what it said on both streams.
@@ -256,5 +257,17 @@ pub async fn bad_options_are_named(target: &'static Target) {
             first.contains(option.trim_start_matches('-')),
             "{option} {value}: {said}"
         );
+    }
+}
+
+/// RFC 6749 section 3.1.2.2 asks it of public clients, section 10.2 of whoever does not authenticate.
+pub async fn code_client_needs_a_redirect_uri(target: &'static Target) {
+    for kind in [Client::web(), Client::public()] {
+        let client = Client {
+            id: "mistaken",
+            redirect_uris: Vec::new(),
+            ..kind
+        };
+        mistaken_file(target, &file().client(client), "redirect").await;
     }
 }

@@ -12,6 +12,7 @@ tests! {
     get_routes_answer_head,
     session_cookie_is_out_of_reach,
     health_is_known,
+    redirects_after_forms_are_303,
 }
 
 pub async fn pages_carry_their_headers(target: &'static Target) {
@@ -124,4 +125,31 @@ pub async fn session_cookie_is_out_of_reach(target: &'static Target) {
 
 pub async fn health_is_known(target: &'static Target) {
     assert_eq!(target.server().get("/healthz").await.status, 200);
+}
+
+/// RFC 9700 section 4.12: with 307 the browser would send the form, a password even, to the next place.
+pub async fn redirects_after_forms_are_303(target: &'static Target) {
+    let server = target.server();
+    let user = server.newcomer();
+    let form = server.get("/login").await.login_form().expect("a form");
+    let form = form
+        .with("username", &user.name)
+        .with("password", &user.password);
+    let request = crate::harness::http().post(form.action.clone());
+    let request = request.header("origin", &server.origin).form(&form.fields);
+    let answer = crate::harness::Answer::to(request).await;
+    assert_eq!(answer.status, 303, "{answer:?}");
+
+    let browser = Browser::of(server, user).await;
+    for decision in ["deny", "allow"] {
+        let request = AuthorizationRequest::new(&Client::web());
+        let consent = browser.start(&request).await;
+        let answer = browser.decide(&consent, decision).await;
+        answer.expect_response(&request);
+        assert_eq!(answer.status, 303, "{answer:?}");
+    }
+    let request = AuthorizationRequest::new(&Client::first());
+    let answer = browser.start(&request).await;
+    answer.expect_code(&request);
+    assert_eq!(answer.status, 303, "{answer:?}");
 }

@@ -26,6 +26,7 @@ tests! {
     empty_parameters_are_absent,
     parameters_in_the_query_do_not_count,
     description_never_echoes,
+    answers_are_not_stored,
 }
 
 /// A request of a machine that succeeds unless the test has broken something.
@@ -329,5 +330,24 @@ pub async fn description_never_echoes(target: &'static Target) {
         let answer = target.server().token(&Client::machine(), form).await;
         assert_eq!(answer.status, 400, "{answer:?}");
         assert!(!answer.body.contains("marker"), "{answer:?}");
+    }
+}
+
+/// RFC 6749 section 5.1, which asks for both headers.
+pub async fn answers_are_not_stored(target: &'static Target) {
+    let server = target.server();
+    let client = Client::web();
+    let code = server.code(&client).await;
+    let redeemed = server.redeem(&client, &code).await;
+    let tokens = redeemed.expect_tokens();
+    let refreshed = server.refresh(&client, tokens.refresh_token()).await;
+    refreshed.expect_tokens();
+    let refused = server.refresh(&client, "unheard-of").await;
+    refused.expect_error(400, "invalid_grant");
+    let nobody = server.token_with(&[FORM], GOOD).await;
+    nobody.expect_error(401, "invalid_client");
+    for answer in [redeemed, refreshed, refused, nobody] {
+        assert_eq!(answer.header("cache-control"), "no-store", "{answer:?}");
+        assert_eq!(answer.header("pragma"), "no-cache", "{answer:?}");
     }
 }

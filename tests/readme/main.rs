@@ -49,6 +49,23 @@ fn the_readme_quotes_the_file_as_it_is() {
     );
 }
 
+/// The guide explains the small store piece by piece; what it quotes is in the file.
+#[test]
+fn the_guide_quotes_the_store_as_it_is() {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let store = words(&read("oauth-core/examples/small_grant_store.rs"));
+    let page = read("oauth-core/src/guide/writing_a_store.rs").replace("//!", "");
+    let quotations: Vec<_> = page
+        .split("```rust,ignore\n")
+        .skip(1)
+        .filter_map(|block| block.split("```").next())
+        .collect();
+    assert!(quotations.len() > 5, "only {} are left", quotations.len());
+    for quotation in quotations {
+        assert!(store.contains(&words(quotation)), "not there: {quotation}");
+    }
+}
+
 #[test]
 fn embedding_takes_at_most_forty_lines_of_code() {
     for file in [QUOTED, COUNTERPART] {

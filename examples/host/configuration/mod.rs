@@ -73,6 +73,29 @@ impl Configuration {
         self.is_demo
     }
 
+    /// The keys that ask for something the framework does not have yet.
+    pub fn without_effect(&self) -> Vec<&'static str> {
+        let asks = |wanted: fn(&ClientEntry) -> bool| self.clients.iter().any(wanted);
+        [
+            (
+                "policy.dynamic_registration",
+                self.policy.dynamic_registration,
+            ),
+            (
+                "policy.client_id_metadata_documents",
+                self.policy.client_id_metadata_documents,
+            ),
+            ("clients.introspect", asks(|client| client.introspect)),
+            (
+                "clients.resources",
+                asks(|client| !client.resources.is_empty()),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(key, wanted)| wanted.then_some(key))
+        .collect()
+    }
+
     fn parse(text: &str) -> Result<Self, Problems<'_>> {
         let problems = Problems::new(text);
         let parsed = Document::parse(text, &problems);

@@ -98,6 +98,19 @@ fn a_whole_file() {
 }
 
 #[test]
+fn what_has_no_effect_yet_is_known() {
+    let whole = Configuration::parse(WHOLE).unwrap_or_else(|_| panic!("a whole file"));
+    let expected = [
+        "policy.dynamic_registration",
+        "policy.client_id_metadata_documents",
+        "clients.introspect",
+        "clients.resources",
+    ];
+    assert_eq!(whole.without_effect(), expected);
+    assert!(Configuration::demo().without_effect().is_empty());
+}
+
+#[test]
 fn an_empty_file_has_the_defaults_and_not_the_demo() {
     let read = Configuration::parse("").ok().unwrap();
     assert_eq!(read.lifetimes, Lifetimes::default());

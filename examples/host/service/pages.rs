@@ -71,7 +71,7 @@ impl Service {
             already_granted: scope.granted_before(),
         });
         ConsentPage {
-            action: format!("{base}/consent"),
+            action: prompt.action().to_owned(),
             base,
             ticket: prompt.ticket().to_owned(),
             client_name: prompt.client_name().to_owned(),

@@ -41,6 +41,9 @@ impl Service {
         for warning in server.warnings() {
             tracing::warn!("{warning}");
         }
+        for key in configuration.without_effect() {
+            tracing::warn!("{key}: accepted, but has no effect in this version");
+        }
         tokio::spawn(sweep(server.clone()));
 
         let mut demo = None;

@@ -148,6 +148,13 @@ impl Browser {
         }
     }
 
+    /// Somebody else begins a connection.
+    pub(super) async fn passer_by(&self) {
+        let request = Request::get("/connect").body(Body::empty()).unwrap();
+        let answer = self.app.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    }
+
     /// Presses Connect and gives `state`.
     pub(super) async fn start(&self) -> String {
         let page = self.walk("GET", "/connect").await;

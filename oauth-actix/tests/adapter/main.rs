@@ -8,3 +8,4 @@ mod failing_store;
 mod host;
 mod malformed;
 mod mounting;
+mod resource_owner;

@@ -7,4 +7,5 @@ mod failing_store;
 mod host;
 mod malformed;
 mod mounting;
+mod resource_owner;
 mod send;

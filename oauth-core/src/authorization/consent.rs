@@ -5,10 +5,10 @@ use zeroize::Zeroizing;
 
 use super::authentication::Authentication;
 use super::error::{AuthorizationError, AuthorizationRejection};
-use super::pending::PendingAuthorization;
-use super::prompt::Prompt;
+use super::pending::Asked;
 use super::redirect::VerifiedRedirect;
 use super::response::AuthorizationResponse;
+use crate::client::GrantType;
 use crate::credential::{CredentialKey, Secret, TICKET_PREFIX};
 use crate::endpoint::form_body;
 use crate::error::{ErrorCode, Rejection};
@@ -17,15 +17,17 @@ use crate::redirect_uri::displayed_host;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
 use crate::store::{Consent, Content, ParkedAuthorization, ParkedRequest, Payload};
-use crate::subject::Subject;
+use crate::subject::{Subject, UserId};
 
 /// What the consent page shows and carries.
 ///
-/// The page posts a form to the host's decision handler, with the fields `ticket` and `decision`
-/// (`allow` or `deny`).
+/// The page posts a form to [`action`](Self::action), with the fields `ticket` and `decision` (`allow` or
+/// `deny`).
 #[derive(Debug)]
 pub struct ConsentPrompt {
+    action: String,
     ticket: Secret,
+    user: UserId,
     client_id: String,
     client_name: String,
     redirect_host: String,
@@ -58,10 +60,21 @@ impl RequestedScope {
 }
 
 impl ConsentPrompt {
+    /// Where the form is posted to: the path of the consent endpoint
+    /// ([`Paths::consent`](crate::Paths::consent)), from the root of the issuer's host.
+    pub fn action(&self) -> &str {
+        &self.action
+    }
+
     /// The value of the hidden field `ticket`. It is good for one decision, by this user in this
     /// session.
     pub fn ticket(&self) -> &str {
         self.ticket.expose()
+    }
+
+    /// Who is asked.
+    pub fn user(&self) -> &UserId {
+        &self.user
     }
 
     /// The `client_id`.
@@ -94,7 +107,7 @@ impl AuthorizationServer {
     /// Parks a request for the user's decision.
     pub(super) async fn park(
         &self,
-        pending: PendingAuthorization,
+        asked: Asked,
         user: &Authentication,
         consent: Option<Consent>,
     ) -> Result<ConsentPrompt, AuthorizationRejection> {
@@ -109,31 +122,33 @@ impl AuthorizationServer {
             expires_at: now + inner.policy.parked_request,
             payload: Payload::new(Content::ParkedAuthorization(Box::new(
                 ParkedAuthorization {
-                    client_id: pending.client.id().clone(),
+                    client_id: asked.client.id().clone(),
                     user: user.subject().clone(),
                     session: *user.session(),
-                    redirect_uri: pending.redirect.uri().to_owned(),
-                    scope: pending.scope.clone(),
-                    state: pending.redirect.state.clone(),
-                    response_mode: pending.redirect.response_mode,
-                    code_challenge: pending.code_challenge.clone(),
+                    redirect_uri: asked.redirect.uri().to_owned(),
+                    scope: asked.scope.clone(),
+                    state: asked.redirect.state.clone(),
+                    response_mode: asked.redirect.response_mode,
+                    code_challenge: asked.code_challenge.clone(),
                 },
             ))),
         };
         if let Err(error) = inner.requests.put(&parked, now).await {
-            return Err(pending.refused(error).into());
+            return Err(asked.refused(error).into());
         }
         let before = consent.map(|consent| consent.scope).unwrap_or_default();
-        let scopes = pending.scope.values().map(|name| RequestedScope {
+        let scopes = asked.scope.values().map(|name| RequestedScope {
             name: name.to_owned(),
             description: self.scope_description(name).to_owned(),
             granted_before: before.contains(name),
         });
         Ok(ConsentPrompt {
+            action: format!("{}{}", inner.issuer.path(), inner.paths.consent),
             ticket,
-            client_id: pending.client.id().to_string(),
-            client_name: pending.client.name().to_owned(),
-            redirect_host: displayed_host(pending.redirect.uri()),
+            user: user.subject().clone(),
+            client_id: asked.client.id().to_string(),
+            client_name: asked.client.name().to_owned(),
+            redirect_host: displayed_host(asked.redirect.uri()),
             scopes: scopes.collect(),
         })
     }
@@ -171,8 +186,7 @@ impl AuthorizationServer {
             Ok(response) => Ok(response),
             Err(AuthorizationRejection::Redirected(refused)) => Ok(self.refuse(refused)),
             Err(AuthorizationRejection::Local(rejection)) => {
-                let render = &self.inner().error_page;
-                Err(AuthorizationError::new(rejection, render, "POST"))
+                Err(self.local_error(rejection, "POST"))
             }
         }
     }
@@ -191,29 +205,29 @@ impl AuthorizationServer {
             .with_status(StatusCode::FORBIDDEN)
             .into());
         };
-        let pending = self.take_parked(&ticket, user).await?;
+        let asked = self.take_parked(&ticket, user).await?;
         if !allow {
-            return Ok(self.deny(pending));
+            return Ok(self.deny_asked(asked));
         }
         let granted = match granted {
-            Some(granted) => pending.scope.intersection(granted),
-            None => pending.scope.clone(),
+            Some(granted) => asked.scope.intersection(granted),
+            None => asked.scope.clone(),
         };
-        if granted.is_empty() && !pending.scope.is_empty() {
-            return Ok(self.deny(pending));
+        if granted.is_empty() && !asked.scope.is_empty() {
+            return Ok(self.deny_asked(asked));
         }
         // What another program could receive is asked for each time, so it need not be remembered.
-        if pending.may_skip_consent() {
+        if asked.may_skip_consent() {
             let recorded = self
                 .inner()
                 .consents
-                .record(user.subject(), pending.client.id(), &granted, self.now())
+                .record(user.subject(), asked.client.id(), &granted, self.now())
                 .await;
             if let Err(error) = recorded {
-                return Err(pending.refused(error).into());
+                return Err(asked.refused(error).into());
             }
         }
-        Ok(self.approve(pending, user, &granted).await)
+        Ok(self.grant(asked, user, &granted).await)
     }
 
     /// Gives the parked request of a ticket to the user it was shown to, once.
@@ -221,7 +235,7 @@ impl AuthorizationServer {
         &self,
         ticket: &str,
         user: &Authentication,
-    ) -> Result<PendingAuthorization, AuthorizationRejection> {
+    ) -> Result<Asked, AuthorizationRejection> {
         let inner = self.inner();
         let now = self.now();
         let Some(key) = CredentialKey::of_prefixed(TICKET_PREFIX, ticket) else {
@@ -249,28 +263,30 @@ impl AuthorizationServer {
             VerifiedRedirect::verify(&client, Some(&parked.redirect_uri), &inner.undotted_schemes)?;
         redirect.state.clone_from(&parked.state);
         redirect.response_mode = parked.response_mode;
+        let may_ask = client.allows(&GrantType::AUTHORIZATION_CODE);
         let scope = parked.scope.intersection(client.scope());
         let emptied = scope.is_empty() && !parked.scope.is_empty();
-        let pending = PendingAuthorization {
+        let asked = Asked {
             scope,
             client,
             redirect,
-            query: String::new(),
-            received_at: now,
             code_challenge: parked.code_challenge.clone(),
-            prompt: Prompt::default(),
-            max_age: None,
-            login_after: None,
-            login_hint: None,
         };
+        if !may_ask {
+            let rejection = Rejection::new(
+                ErrorCode::UnauthorizedClient,
+                "the client may no longer use the grant type authorization_code",
+            );
+            return Err(asked.refused(rejection).into());
+        }
         if emptied {
             let rejection = Rejection::new(
                 ErrorCode::InvalidScope,
                 "the client may no longer have any of the scope",
             );
-            return Err(pending.refused(rejection).into());
+            return Err(asked.refused(rejection).into());
         }
-        Ok(pending)
+        Ok(asked)
     }
 }
 

@@ -4,6 +4,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use super::page::{ErrorPage, ErrorPageRenderer, page};
 use super::redirect::VerifiedRedirect;
 use crate::error::{Rejection, StoreError};
+use crate::server::AuthorizationServer;
 
 /// Why an authorization request was refused, and who is told.
 #[derive(Debug)]
@@ -56,13 +57,19 @@ pub struct AuthorizationError {
     response: Box<Response<Bytes>>,
 }
 
-impl AuthorizationError {
-    /// `methods` are those that the endpoint takes.
-    pub(super) fn new(
+impl AuthorizationServer {
+    /// A refusal with its page. `methods` are those that the endpoint takes.
+    pub(crate) fn local_error(
+        &self,
         rejection: Rejection,
-        render: &ErrorPageRenderer,
         methods: &'static str,
-    ) -> Self {
+    ) -> AuthorizationError {
+        AuthorizationError::new(rejection, &self.inner().error_page, methods)
+    }
+}
+
+impl AuthorizationError {
+    fn new(rejection: Rejection, render: &ErrorPageRenderer, methods: &'static str) -> Self {
         rejection.log();
         let html = render(&ErrorPage(&rejection));
         let mut response = page(rejection.status(), html);

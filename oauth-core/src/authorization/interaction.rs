@@ -87,12 +87,7 @@ impl AuthorizationServer {
                 Ok(Interaction::Done(self.refuse(refused)))
             }
             Err(AuthorizationRejection::Local(rejection)) => {
-                let render = &self.inner().error_page;
-                Err(AuthorizationError::new(
-                    rejection,
-                    render,
-                    "GET, HEAD, POST",
-                ))
+                Err(self.local_error(rejection, "GET, HEAD, POST"))
             }
         }
     }
@@ -111,19 +106,26 @@ impl AuthorizationServer {
         let consent = match authentication {
             Some(user) => {
                 let consents = &self.inner().consents;
-                match consents.find(user.subject(), pending.client.id()).await {
+                match consents
+                    .find(user.subject(), pending.asked.client.id())
+                    .await
+                {
                     Ok(consent) => consent,
-                    Err(error) => return Err(pending.refused(error).into()),
+                    Err(error) => return Err(pending.asked.refused(error).into()),
                 }
             }
             None => None,
         };
         let evaluation = pending.evaluate(authentication, consent.as_ref());
         let user = match (evaluation, authentication) {
-            (Evaluation::Refuse(rejection), _) => return Err(pending.refused(rejection).into()),
+            (Evaluation::Refuse(rejection), _) => {
+                return Err(pending.asked.refused(rejection).into());
+            }
             (Evaluation::Approve, Some(user)) if *request.method() != Method::HEAD => {
-                let scope = pending.scope.clone();
-                return Ok(Interaction::Done(self.approve(pending, user, &scope).await));
+                let scope = pending.asked.scope.clone();
+                return Ok(Interaction::Done(
+                    self.grant(pending.asked, user, &scope).await,
+                ));
             }
             (Evaluation::Consent, Some(user)) if *request.method() != Method::HEAD => user,
             // RFC 9110 section 9.3.2: whoever asks with HEAD asks for nothing to happen.
@@ -138,7 +140,7 @@ impl AuthorizationServer {
             }
         };
         Ok(Interaction::Consent(
-            self.park(pending, user, consent).await?,
+            self.park(pending.asked, user, consent).await?,
         ))
     }
 
@@ -152,7 +154,7 @@ impl AuthorizationServer {
         LoginPrompt {
             return_to,
             fresh,
-            client_name: pending.client.name().to_owned(),
+            client_name: pending.asked.client.name().to_owned(),
             login_hint: pending.login_hint,
         }
     }

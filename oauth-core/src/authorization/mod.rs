@@ -6,7 +6,8 @@
 //! happen; the host then calls [`approve`](crate::AuthorizationServer::approve) or
 //! [`deny`](crate::AuthorizationServer::deny). On top of it, [`AuthorizationServer::interact`] and
 //! [`AuthorizationServer::decide`] do the whole conversation with the browser; the adapters' extractors
-//! are made of these two.
+//! are made of these two, and so are the endpoints for a host that is a [`ResourceOwner`] and writes no
+//! handler.
 //!
 //! [`AuthorizationServer::authorize`]: crate::AuthorizationServer::authorize
 //! [`AuthorizationServer::approve`]: crate::AuthorizationServer::approve
@@ -18,22 +19,26 @@ mod authentication;
 mod consent;
 mod error;
 mod interaction;
+mod login_page;
 mod page;
 mod pending;
 mod prompt;
 mod redirect;
 mod request;
+mod resource_owner;
 mod response;
 
 pub use authentication::Authentication;
 pub use consent::{ConsentPrompt, RequestedScope};
 pub use error::{AuthorizationError, AuthorizationRejection, RedirectedRejection};
 pub use interaction::{Interaction, LoginPrompt};
+pub use login_page::{InvalidLoginPage, LoginPage};
 pub use page::ErrorPage;
 pub use pending::{Evaluation, PendingAuthorization};
+pub use resource_owner::ResourceOwner;
 pub use response::{AuthorizationResponse, ResponseMode};
 
-pub(crate) use page::{ErrorPageRenderer, plain_error_page};
+pub(crate) use page::{ErrorPageRenderer, page, plain_error_page};
 pub(crate) use prompt::SUPPORTED_PROMPTS;
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ pub(crate) fn plain_error_page(page: &ErrorPage<'_>) -> String {
 }
 
 /// An HTML response with the headers of every page here.
-pub(super) fn page(status: StatusCode, html: String) -> Response<Bytes> {
+pub(crate) fn page(status: StatusCode, html: String) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(html));
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -21,17 +21,23 @@ use crate::subject::Subject;
 
 /// A valid authorization request that nobody has decided yet.
 pub struct PendingAuthorization {
-    pub(super) client: Arc<Client>,
-    pub(super) redirect: VerifiedRedirect,
+    pub(super) asked: Asked,
     /// The whole request as a query.
     pub(super) query: String,
     pub(super) received_at: OffsetDateTime,
-    pub(super) scope: Scope,
-    pub(super) code_challenge: CodeChallenge,
     pub(super) prompt: Prompt,
     pub(super) max_age: Option<i64>,
     pub(super) login_after: Option<i64>,
     pub(super) login_hint: Option<String>,
+}
+
+/// Who asks for what, and where the answer goes: what is left of a request once the user has been
+/// asked, and all that an answer needs.
+pub(super) struct Asked {
+    pub(super) client: Arc<Client>,
+    pub(super) redirect: VerifiedRedirect,
+    pub(super) scope: Scope,
+    pub(super) code_challenge: CodeChallenge,
 }
 
 /// What has to happen with a pending authorization next.
@@ -53,8 +59,8 @@ impl fmt::Debug for PendingAuthorization {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("PendingAuthorization");
         debug
-            .field("client_id", self.client.id())
-            .field("scope", &self.scope);
+            .field("client_id", self.asked.client.id())
+            .field("scope", &self.asked.scope);
         debug.finish_non_exhaustive()
     }
 }
@@ -62,17 +68,17 @@ impl fmt::Debug for PendingAuthorization {
 impl PendingAuthorization {
     /// The client that asks.
     pub fn client(&self) -> &Client {
-        &self.client
+        &self.asked.client
     }
 
     /// What it asks for.
     pub fn scope(&self) -> &Scope {
-        &self.scope
+        &self.asked.scope
     }
 
     /// The `redirect_uri` the response goes to.
     pub fn redirect_uri(&self) -> &str {
-        self.redirect.uri()
+        self.asked.redirect.uri()
     }
 
     /// The `login_hint`: whom the client expects at the browser. Anybody can have written it.
@@ -84,12 +90,6 @@ impl PendingAuthorization {
     /// (`prompt=login`, `max_age=0`).
     pub(super) fn demands_fresh_login(&self) -> bool {
         self.prompt.login || self.max_age == Some(0)
-    }
-
-    /// Whether consent may be taken from memory or from `first_party`: not for a public client when
-    /// another program could receive the code (RFC 9700 section 4.1, RFC 8252 section 8.6).
-    pub(super) fn may_skip_consent(&self) -> bool {
-        !(self.client.is_public() && self.redirect.is_claimable())
     }
 
     /// Says what has to happen, given who is signed in and what that user has allowed the client
@@ -119,8 +119,9 @@ impl PendingAuthorization {
                 };
             }
         }
-        let remembered = consent.is_some_and(|consent| self.scope.is_subset(&consent.scope));
-        let skip = self.may_skip_consent() && (self.client.is_first_party() || remembered);
+        let remembered = consent.is_some_and(|consent| self.asked.scope.is_subset(&consent.scope));
+        let skip =
+            self.asked.may_skip_consent() && (self.asked.client.is_first_party() || remembered);
         if skip && !self.prompt.consent {
             return Evaluation::Approve;
         }
@@ -143,6 +144,14 @@ impl PendingAuthorization {
             .login_after
             .is_some_and(|moment| auth_time < moment.min(now));
         too_old || too_early
+    }
+}
+
+impl Asked {
+    /// Whether consent may be taken from memory or from `first_party`: not for a public client when
+    /// another program could receive the code (RFC 9700 section 4.1, RFC 8252 section 8.6).
+    pub(super) fn may_skip_consent(&self) -> bool {
+        !(self.client.is_public() && self.redirect.is_claimable())
     }
 
     pub(super) fn refused(self, rejection: impl Into<Rejection>) -> RedirectedRejection {
@@ -171,16 +180,25 @@ impl AuthorizationServer {
         authentication: &Authentication,
         granted: &Scope,
     ) -> AuthorizationResponse {
+        self.grant(pending.asked, authentication, granted).await
+    }
+
+    pub(super) async fn grant(
+        &self,
+        asked: Asked,
+        authentication: &Authentication,
+        granted: &Scope,
+    ) -> AuthorizationResponse {
         let inner = self.inner();
-        let scope = pending.scope.intersection(granted);
-        if scope.is_empty() && !pending.scope.is_empty() {
+        let scope = asked.scope.intersection(granted);
+        if scope.is_empty() && !asked.scope.is_empty() {
             // A token response has no way to say it (RFC 6749 section 5.1): without `scope` it means
             // everything that was asked for.
-            return self.deny(pending);
+            return self.deny_asked(asked);
         }
         let now = self.now();
         let policy = &inner.policy;
-        let lifetime = if pending.client.allows(&GrantType::REFRESH_TOKEN) {
+        let lifetime = if asked.client.allows(&GrantType::REFRESH_TOKEN) {
             policy.refresh_token
         } else {
             policy.authorization_code + policy.access_token
@@ -188,7 +206,7 @@ impl AuthorizationServer {
         let id = GrantId::random(&*inner.randomness);
         let grant = Grant {
             id,
-            client_id: pending.client.id().clone(),
+            client_id: asked.client.id().clone(),
             subject: Some(Subject::User(authentication.subject().clone())),
             expires_at: now + lifetime,
             revoked_at: None,
@@ -209,8 +227,8 @@ impl AuthorizationServer {
             spent_at: None,
             spent_by: None,
             payload: Payload::new(Content::AuthorizationCode(AuthorizationCodePayload {
-                redirect_uri: pending.redirect.uri().to_owned(),
-                code_challenge: pending.code_challenge.clone(),
+                redirect_uri: asked.redirect.uri().to_owned(),
+                code_challenge: asked.code_challenge.clone(),
             })),
         };
         match self.open_grant(&grant, &[credential], now).await {
@@ -220,16 +238,20 @@ impl AuthorizationServer {
                     "authorized"
                 );
                 let parameters = [("code", code.expose())];
-                AuthorizationResponse::to_client(&inner.issuer, &pending.redirect, &parameters)
+                AuthorizationResponse::to_client(&inner.issuer, &asked.redirect, &parameters)
             }
-            Err(error) => self.refuse(pending.refused(error)),
+            Err(error) => self.refuse(asked.refused(error)),
         }
     }
 
     /// Tells the client that the user said no (`access_denied`).
     pub fn deny(&self, pending: PendingAuthorization) -> AuthorizationResponse {
+        self.deny_asked(pending.asked)
+    }
+
+    pub(super) fn deny_asked(&self, asked: Asked) -> AuthorizationResponse {
         let denied = Rejection::new(ErrorCode::AccessDenied, "the user did not agree");
-        self.refuse(pending.refused(denied))
+        self.refuse(asked.refused(denied))
     }
 
     /// Tells the client why its request was refused (RFC 6749 section 4.1.2.1).

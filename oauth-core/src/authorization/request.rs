@@ -5,7 +5,7 @@ use http::{Method, Request, StatusCode};
 use time::OffsetDateTime;
 
 use super::error::{AuthorizationRejection, RedirectedRejection};
-use super::pending::PendingAuthorization;
+use super::pending::{Asked, PendingAuthorization};
 use super::prompt::Prompt;
 use super::redirect::VerifiedRedirect;
 use super::response::ResponseMode;
@@ -87,12 +87,14 @@ impl AuthorizationServer {
             VerifiedRedirect::verify(&client, requested, &self.inner().undotted_schemes)?;
         match self.validate_for(&client, parameters, &mut redirect) {
             Ok(details) => Ok(PendingAuthorization {
-                client,
-                redirect,
+                asked: Asked {
+                    client,
+                    redirect,
+                    scope: details.scope,
+                    code_challenge: details.code_challenge,
+                },
                 query: String::new(),
                 received_at: self.now(),
-                scope: details.scope,
-                code_challenge: details.code_challenge,
                 prompt: details.prompt,
                 max_age: details.max_age,
                 login_after: details.login_after,

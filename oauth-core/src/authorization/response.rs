@@ -68,7 +68,7 @@ impl AuthorizationResponse {
     }
 
     /// 303, so that the browser fetches the place with GET whatever it sent here.
-    pub(super) fn redirect(location: String) -> Self {
+    pub(crate) fn redirect(location: String) -> Self {
         let mut response = page(StatusCode::SEE_OTHER, String::new());
         // Both parts of a location are ASCII: a checked URI and percent-encoded parameters.
         if let Ok(location) = location.try_into() {

@@ -4,4 +4,5 @@ mod failing_store;
 mod login;
 mod refusals;
 mod remembered;
+mod resource_owner;
 mod response;

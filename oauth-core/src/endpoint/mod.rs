@@ -1,5 +1,6 @@
-//! The endpoints that answer programs: HTTP request in, HTTP response out.
+//! The endpoints: HTTP request in, HTTP response out.
 
+mod authorization;
 mod cross_origin;
 mod metadata;
 mod token;

@@ -36,15 +36,13 @@ impl GrantHandler for RefreshTokenGrant {
             return Err(INVALID);
         }
         if let Some(spent_at) = found.credential.spent_at {
-            return retry(
-                request,
-                &found,
-                &granted.scope,
-                issued.nonce,
+            let used = Used {
+                found: &found,
+                granted: &granted.scope,
+                nonce: issued.nonce,
                 presented,
-                spent_at,
-            )
-            .await;
+            };
+            return used.again(request, spent_at).await;
         }
         if found.credential.expires_at <= request.now() {
             return Err(INVALID);
@@ -69,54 +67,79 @@ impl GrantHandler for RefreshTokenGrant {
         {
             Exchanged::Done => Ok(request.response(access, Some(refresh.secret), scope)),
             Exchanged::Spent { at, .. } => {
-                retry(request, &found, &granted.scope, issued.nonce, presented, at).await
+                let used = Used {
+                    found: &found,
+                    granted: &granted.scope,
+                    nonce: issued.nonce,
+                    presented,
+                };
+                used.again(request, at).await
             }
             Exchanged::Expired | Exchanged::Inactive | Exchanged::Unknown => Err(INVALID),
         }
     }
 }
 
-/// A refresh token that was used before: a client whose response was lost, or a thief.
-///
-/// Within the window, and while its successor is unspent, the same successor is given again with a
-/// fresh access token. Otherwise the grant ends.
-async fn retry(
-    request: &TokenRequest<'_>,
-    found: &Found,
-    granted: &Scope,
+/// A refresh token that was used before.
+struct Used<'a> {
+    found: &'a Found,
+    granted: &'a Scope,
     nonce: Option<[u8; 16]>,
-    presented: &str,
-    spent_at: OffsetDateTime,
-) -> Result<TokenResponse, Rejection> {
-    let inner = request.inner();
-    let window = inner.policy.refresh_retry_window;
-    let within = !window.is_zero() && request.now() < spent_at + window;
-    if let Some(nonce) = nonce.filter(|_| within) {
-        let scope = narrowed_scope(request, granted)?;
-        request.require_active_user(&found.grant).await?;
-        for rotation_key in &inner.rotation_keys {
-            let Some(successor) =
-                rotation_key.successor(presented, &nonce, found.credential.key.shard())
-            else {
+    presented: &'a str,
+}
+
+impl Used<'_> {
+    /// Presented again: by a client whose response was lost, or by a thief. Within the window of its
+    /// first use the successor is given once more; otherwise the grant ends.
+    async fn again(
+        &self,
+        request: &TokenRequest<'_>,
+        spent_at: OffsetDateTime,
+    ) -> Result<TokenResponse, Rejection> {
+        let window = request.inner().policy.refresh_retry_window;
+        let within = !window.is_zero() && request.now() < spent_at + window;
+        if let Some(nonce) = self.nonce.filter(|_| within)
+            && let Some(response) = self.same_successor(request, &nonce).await?
+        {
+            return Ok(response);
+        }
+        request.end_after_replay(&self.found.grant, KIND).await?;
+        Err(INVALID)
+    }
+
+    /// The successor that was given at the first use, with a fresh access token. `None` once it was
+    /// used itself.
+    async fn same_successor(
+        &self,
+        request: &TokenRequest<'_>,
+        nonce: &[u8; 16],
+    ) -> Result<Option<TokenResponse>, Rejection> {
+        let grant = &self.found.grant;
+        let shard = self.found.credential.key.shard();
+        let scope = narrowed_scope(request, self.granted)?;
+        request.require_active_user(grant).await?;
+        for rotation_key in &request.inner().rotation_keys {
+            let Some(successor) = rotation_key.successor(self.presented, nonce, shard) else {
                 continue;
             };
             let key = successor.key();
-            let access = request.access_token(&found.grant, narrower(&scope, granted));
+            let access = request.access_token(grant, narrower(&scope, self.granted));
             let spend = Spend::Nothing {
                 while_unspent: &key,
             };
-            let successors = std::slice::from_ref(&access.record);
-            match request.exchange(&found.grant, spend, successors).await? {
-                Exchanged::Done => return Ok(request.response(access, Some(successor), scope)),
-                // Derived with another key, or never: revoked rather than spent.
+            let records = std::slice::from_ref(&access.record);
+            match request.exchange(grant, spend, records).await? {
+                Exchanged::Done => {
+                    return Ok(Some(request.response(access, Some(successor), scope)));
+                }
+                Exchanged::Spent { .. } => return Ok(None),
+                // It was derived with another key of the list.
                 Exchanged::Unknown => {}
-                Exchanged::Spent { .. } => break,
                 Exchanged::Expired | Exchanged::Inactive => return Err(INVALID),
             }
         }
+        Ok(None)
     }
-    request.end_after_replay(&found.grant, KIND).await?;
-    Err(INVALID)
 }
 
 /// What is asked for within the grant (RFC 6749 section 6), less what the client may no longer have.

@@ -93,9 +93,14 @@ impl AuthorizationServer {
         &self.0.issuer
     }
 
-    /// Where the host mounts its authorize handler, below the issuer.
+    /// Where the authorization endpoint is, below the issuer.
     pub fn authorization_path(&self) -> &str {
         &self.0.paths.authorization
+    }
+
+    /// Where the consent page posts the user's decision to, below the issuer.
+    pub fn consent_path(&self) -> &str {
+        &self.0.paths.consent
     }
 
     /// What a scope value allows, in words; the value itself where the builder was given no words.

@@ -182,6 +182,17 @@ async fn a_client_that_changed_in_between_gets_nothing() {
 }
 
 #[tokio::test]
+async fn a_client_that_lost_the_grant_type_in_between_is_told() {
+    let test = TestServer::new();
+    let parked = ticket(&test).await;
+    let other = web().grant_types([GrantType::CLIENT_CREDENTIALS]);
+    test.store.register(other.build().unwrap());
+    let callback = test.decide(&parked, "allow", &alice()).await.unwrap();
+    assert_eq!(callback.error(), "unauthorized_client");
+    assert!(!test.store.calls().contains(&Verb::Open));
+}
+
+#[tokio::test]
 async fn a_grant_of_nothing_is_a_refusal() {
     // RFC 6749 section 5.1: a scope left out of the answer means the scope that was asked for.
     let test = TestServer::new();

@@ -94,7 +94,7 @@ fn the_edges_of_every_lifetime_are_in_range() {
 #[test]
 fn paths_are_plain_and_different() {
     for path in [
-        "", "/", "token", "/token/", "/a/../b", "/a?b", "/{a}", "/*a", "/a b", "/é",
+        "", "/", "token", "/token/", "/a/../b", "/a?b", "/a#b", "/{a}", "/*a", "/a b", "/é",
     ] {
         let with_path = builder().paths(Paths::default().token(path));
         assert_eq!(problems(with_path).len(), 1, "{path}");

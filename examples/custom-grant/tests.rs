@@ -1,0 +1,216 @@
+//! The grant type at the token endpoint, without a network.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by a panic"
+)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::body::Bytes;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use oauth_core::store::memory::MemoryStore;
+use oauth_core::{
+    AuthorizationServer, Client, ClientId, Clock, StoreError, SystemClock, TokenEndpointAuthMethod,
+    UserId,
+};
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::grant::{VOUCHER, VoucherPolicy, Vouchers, voucher_grant};
+use crate::voucher::{MemoryVouchers, Redeemed, Voucher, VoucherCode, VoucherKey, VoucherStore};
+
+const SECRET: &str = "a-secret-0123456789abcdef";
+
+fn client(id: &str, scope: &str) -> Client {
+    let client = Client::builder(id)
+        .secret(SECRET)
+        .grant_types([voucher_grant()]);
+    client.scope(scope).build().unwrap()
+}
+
+fn server(vouchers: &Vouchers) -> AuthorizationServer {
+    let public = Client::builder("public")
+        .token_endpoint_auth_method(TokenEndpointAuthMethod::NONE)
+        .grant_types([voucher_grant()])
+        .scope("profile");
+    let clients = [
+        client("kiosk", "profile email"),
+        client("other", "profile"),
+        client("printer", "print"),
+        public.build().unwrap(),
+    ];
+    AuthorizationServer::builder("https://auth.example")
+        .store(MemoryStore::new(clients))
+        .grant_type(voucher_grant(), vouchers.clone())
+        .build()
+        .unwrap()
+}
+
+fn vouchers(store: impl VoucherStore) -> Vouchers {
+    Vouchers::new(VoucherPolicy::new("profile").unwrap(), Arc::new(store))
+}
+
+async fn issued(vouchers: &Vouchers) -> String {
+    let (user, kiosk) = (UserId::new("alice"), ClientId::parse("kiosk").unwrap());
+    let code = vouchers
+        .issue(user, kiosk, SystemClock.now())
+        .await
+        .unwrap();
+    code.expose().to_owned()
+}
+
+/// What the token endpoint answers: status, and the error or the scope.
+async fn redeem(server: &AuthorizationServer, client: &str, form: &str) -> (u16, String) {
+    let basic = BASE64_STANDARD.encode(format!("{client}:{SECRET}"));
+    let request = http::Request::post("/token")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("authorization", format!("Basic {basic}"))
+        .body(Bytes::from(format!("grant_type={VOUCHER}&{form}")));
+    let answer = server.token(&request.unwrap()).await;
+    let json: Value = serde_json::from_slice(answer.body()).unwrap();
+    let told = json.get("error").unwrap_or(&json["scope"]);
+    (answer.status().as_u16(), told.as_str().unwrap().to_owned())
+}
+
+fn refused(error: &str) -> (u16, String) {
+    (400, error.to_owned())
+}
+
+#[tokio::test]
+async fn a_voucher_buys_one_token_for_what_the_policy_allows() {
+    let vouchers = vouchers(MemoryVouchers::default());
+    let server = server(&vouchers);
+    let form = format!("voucher={}", issued(&vouchers).await);
+    // The client may have email, but not for a voucher.
+    assert_eq!(
+        redeem(&server, "kiosk", &form).await,
+        (200, "profile".to_owned())
+    );
+    assert_eq!(
+        redeem(&server, "kiosk", &form).await,
+        refused("invalid_grant")
+    );
+}
+
+#[tokio::test]
+async fn a_refused_request_spends_nothing() {
+    let vouchers = vouchers(MemoryVouchers::default());
+    let server = server(&vouchers);
+    let form = format!("voucher={}", issued(&vouchers).await);
+    let wider = format!("{form}&scope=profile+email");
+    assert_eq!(
+        redeem(&server, "kiosk", &wider).await,
+        refused("invalid_scope")
+    );
+    assert_eq!(
+        redeem(&server, "other", &form).await,
+        refused("invalid_grant")
+    );
+    assert_eq!(
+        redeem(&server, "printer", &form).await,
+        refused("invalid_scope")
+    );
+    assert_eq!(
+        redeem(&server, "kiosk", "").await,
+        refused("invalid_request")
+    );
+    assert_eq!(
+        redeem(&server, "kiosk", "voucher=guess").await,
+        refused("invalid_grant")
+    );
+    assert_eq!(redeem(&server, "kiosk", &form).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_public_client_gets_nothing() {
+    let vouchers = vouchers(MemoryVouchers::default());
+    let server = server(&vouchers);
+    let form = format!("grant_type={VOUCHER}&client_id=public&voucher=x");
+    let request = http::Request::post("/token")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Bytes::from(form));
+    let answer = server.token(&request.unwrap()).await;
+    let json: Value = serde_json::from_slice(answer.body()).unwrap();
+    assert_eq!(json["error"], "unauthorized_client");
+}
+
+#[tokio::test]
+async fn a_voucher_ends() {
+    let store = MemoryVouchers::default();
+    let (code, now) = (VoucherCode::random(), SystemClock.now());
+    let kiosk = ClientId::parse("kiosk").unwrap();
+    let voucher = Voucher {
+        user: UserId::new("alice"),
+        client: kiosk.clone(),
+        expires_at: now + Duration::from_secs(60),
+    };
+    let key = VoucherKey::of(code.expose());
+    store.put(key, voucher).await.unwrap();
+    let late = now + Duration::from_secs(60);
+    assert_eq!(
+        store.redeem(key, &kiosk, late).await.unwrap(),
+        Redeemed::Unknown
+    );
+    assert_eq!(format!("{code:?}"), "VoucherCode(redacted)");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_at_once_one_alone_is_served() {
+    let vouchers = vouchers(MemoryVouchers::default());
+    let server = server(&vouchers);
+    for _ in 0..50 {
+        let form = format!("voucher={}", issued(&vouchers).await);
+        let attempts: Vec<_> = (0..8)
+            .map(|_| {
+                let (server, form) = (server.clone(), form.clone());
+                tokio::spawn(async move { redeem(&server, "kiosk", &form).await.0 })
+            })
+            .collect();
+        let mut served = 0;
+        for attempt in attempts {
+            served += u32::from(attempt.await.unwrap() == 200);
+        }
+        assert_eq!(served, 1);
+    }
+}
+
+/// Spends the voucher and then loses the answer.
+#[derive(Default)]
+struct Flaky(MemoryVouchers);
+
+#[async_trait]
+impl VoucherStore for Flaky {
+    async fn put(&self, key: VoucherKey, voucher: Voucher) -> Result<(), StoreError> {
+        self.0.put(key, voucher).await
+    }
+
+    async fn redeem(
+        &self,
+        key: VoucherKey,
+        client: &ClientId,
+        now: OffsetDateTime,
+    ) -> Result<Redeemed, StoreError> {
+        match self.0.redeem(key, client, now).await? {
+            Redeemed::For(_) => Err(StoreError::transient("connection lost")),
+            other => Ok(other),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_outcome_in_doubt_grants_nothing() {
+    let vouchers = vouchers(Flaky::default());
+    let server = server(&vouchers);
+    let form = format!("voucher={}", issued(&vouchers).await);
+    let answer = redeem(&server, "kiosk", &form).await;
+    assert_eq!(answer, (503, "temporarily_unavailable".to_owned()));
+    assert_eq!(
+        redeem(&server, "kiosk", &form).await,
+        refused("invalid_grant")
+    );
+}

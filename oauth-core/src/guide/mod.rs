@@ -1,0 +1,22 @@
+//! The guide: pages to read, from the first line of code to the service on several machines.
+//!
+//! | page | for whom |
+//! |---|---|
+//! | [`embedding`] | You know axum or actix-web and not OAuth, and want it in your service. Begin here. |
+//! | [`threats`] | You want to know what is defended against, and what is left to you. |
+//! | [`writing_a_store`] | Your grants shall live in your own database. |
+//! | [`custom_grants`] | You need a grant type of your own. |
+//! | [`deployment`] | The service goes behind a proxy, or onto several machines. |
+//! | [`rfc_matrix`] | You want to know whether a sentence of a specification is kept, and which test shows it. |
+//! | [`migration_from_oxide_auth`] | You come from `oxide-auth`. |
+//!
+//! The pages of the adapters, `oauth_axum::guide` and `oauth_actix::guide`, show the code of one whole
+//! app each: with axum-login, and with actix-session.
+
+pub mod custom_grants;
+pub mod deployment;
+pub mod embedding;
+pub mod migration_from_oxide_auth;
+pub mod rfc_matrix;
+pub mod threats;
+pub mod writing_a_store;

@@ -1,0 +1,186 @@
+//! Every example starts, goes its essential way over HTTP, and ends when it is told to.
+//!
+//! What the servers do in detail is the conformance tests' matter; here an example that nobody has run for
+//! a while cannot rot.
+
+// An expectation that is not met should end the test where it stands.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+// Nobody uses a test from outside, and this one does not use all that the harness has.
+#![allow(missing_docs, unreachable_pub, dead_code, unused_imports)]
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+use harness::{
+    Answer, AuthorizationRequest, Browser, Client, Configuration, FORM, Server, Store, Target,
+    basic, http,
+};
+
+/// The folders of `examples` that are not programs: shared code.
+const NOT_PROGRAMS: [&str; 2] = ["host", "templates"];
+
+macro_rules! server {
+    ($binary:literal) => {{
+        static TARGET: Target =
+            Target::new(env!(concat!("CARGO_BIN_EXE_", $binary)), Store::Memory);
+        &TARGET
+    }};
+}
+
+fn end(server: Server) {
+    let (code, said) = server.stop();
+    assert_eq!(code, Some(0), "{said}");
+}
+
+/// From the client's link over login and consent to the profile, and again with a refreshed token.
+async fn connects_an_app(target: &'static Target) {
+    let server = target.start(&Configuration::standard(2));
+    let web = Client::web();
+    let metadata = server.get("/.well-known/oauth-authorization-server").await;
+    assert_eq!(metadata.status, 200);
+
+    let browser = Browser::new(&server);
+    let request = AuthorizationRequest::new(&web);
+    let login = browser.start(&request).await;
+    let consent = browser.log_in(&login, server.anyone()).await;
+    let answer = browser.decide(&consent, "allow").await;
+    let code = answer.expect_code(&request);
+    let tokens = server.redeem(&web, &code).await.expect_tokens();
+    assert!(server.accepts(&tokens.access_token).await);
+    let refreshed = server
+        .refresh(&web, tokens.refresh_token())
+        .await
+        .expect_tokens();
+    assert!(server.accepts(&refreshed.access_token).await);
+    assert!(!server.accepts("not a token").await);
+    end(server);
+}
+
+#[tokio::test]
+async fn axum_server() {
+    connects_an_app(server!("axum-server")).await;
+}
+
+#[tokio::test]
+async fn actix_server() {
+    connects_an_app(server!("actix-server")).await;
+}
+
+#[tokio::test]
+async fn paved_axum() {
+    connects_an_app(server!("paved-axum")).await;
+}
+
+#[tokio::test]
+async fn paved_actix() {
+    connects_an_app(server!("paved-actix")).await;
+}
+
+#[tokio::test]
+async fn bare_hyper() {
+    connects_an_app(server!("bare-hyper")).await;
+}
+
+#[tokio::test]
+async fn custom_grant() {
+    let server = server!("custom-grant").start_demo();
+    let office = basic("office", "office-secret-0123456789abcdef");
+    let kiosk = basic("kiosk", "kiosk-secret-0123456789abcdef");
+    let form = [("grant_type", "client_credentials")];
+    let issuer = server.token_as(&office, &form).await.expect_tokens();
+
+    let order = [("username", "alice"), ("client_id", "kiosk")];
+    let post = http().post(server.url("/vouchers")).form(&order);
+    assert_eq!(Answer::to(post).await.status, 401);
+    let post = http().post(server.url("/vouchers")).form(&order);
+    let answer = Answer::to(post.bearer_auth(issuer.access_token)).await;
+    let voucher = answer.json()["voucher"].as_str().unwrap().to_owned();
+
+    let form = [
+        (
+            "grant_type",
+            "https://tickets.example/oauth/grant-type/voucher",
+        ),
+        ("voucher", voucher.as_str()),
+    ];
+    let tokens = server.token_as(&kiosk, &form).await.expect_tokens();
+    let profile = server.resource("/api/profile", &tokens.access_token).await;
+    assert_eq!(profile.json()["username"], "alice");
+    let again = server.token_as(&kiosk, &form).await;
+    again.expect_error(400, "invalid_grant");
+    end(server);
+}
+
+/// The client app, web-client, as the demonstration starts it beside a server: its button leads to the
+/// user's profile.
+#[tokio::test]
+async fn web_client() {
+    let server = server!("axum-server").start_demo();
+    let home = server.get("/").await;
+    let (_, link) = home
+        .body
+        .split_once("Open the other app at <a href=\"")
+        .unwrap();
+    let client = link.split_once('"').unwrap().0;
+    let browser = http_with_cookies();
+    let connect = format!("{client}connect");
+    let login = follow(&browser, browser.get(&connect)).await;
+    let form = login.login_form().unwrap();
+    let form = form
+        .with("username", "alice")
+        .with("password", "wonderland");
+    let consent = follow(&browser, browser.post(form.action).form(&form.fields)).await;
+    let mut form = consent.consent_form().unwrap();
+    form.fields
+        .push(("decision".to_owned(), "allow".to_owned()));
+    let profile = follow(&browser, browser.post(form.action).form(&form.fields)).await;
+    assert!(profile.text().contains("Hello, alice"), "{profile:?}");
+    end(server);
+}
+
+fn http_with_cookies() -> reqwest::Client {
+    let redirect = reqwest::redirect::Policy::none();
+    let browser = reqwest::Client::builder().cookie_store(true);
+    browser.redirect(redirect).no_proxy().build().unwrap()
+}
+
+/// The page at the end of the redirects, from one host to another.
+async fn follow(browser: &reqwest::Client, request: reqwest::RequestBuilder) -> Answer {
+    let mut answer = Answer::to(request).await;
+    while let Some(target) = answer.location() {
+        answer = Answer::to(browser.get(target)).await;
+    }
+    answer
+}
+
+/// This file names each example, and each says in a README what it is.
+#[test]
+fn none_is_forgotten() {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = Vec::new();
+    for entry in std::fs::read_dir(here).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if entry.path().is_dir() && !NOT_PROGRAMS.contains(&name.as_str()) {
+            folders.push(name);
+        }
+    }
+    assert!(folders.len() >= 7, "{folders:?}");
+    for name in folders {
+        let tested = format!("fn {}()", name.replace('-', "_"));
+        assert!(
+            include_str!("main.rs").contains(&tested),
+            "{name} has no smoke test"
+        );
+        let readme = std::fs::read_to_string(here.join(&name).join("README.md")).unwrap();
+        assert!(
+            readme.starts_with(&format!("# {name}\n")),
+            "{name} has no README"
+        );
+    }
+}
