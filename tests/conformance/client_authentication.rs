@@ -1,5 +1,7 @@
 //! Client authentication: RFC 6749 sections 2.3 and 5.2. One method per request, the registered one.
 
+use reqwest::Method;
+
 use crate::harness::{Answer, Client, FORM, Target, basic, fresh, http, raw_basic};
 
 tests! {
@@ -218,7 +220,7 @@ pub async fn repeated_authorization_header_is_refused(target: &'static Target) {
             pair[1].as_bytes(),
             media_type.as_bytes(),
         ];
-        let answer = target.server().raw("POST /token", &headers, body);
+        let answer = target.server().raw(Method::POST, "/token", &headers, body);
         let error = if answer.status == 401 {
             "invalid_client"
         } else {
@@ -233,7 +235,7 @@ pub async fn unreadable_authorization_header_is_refused(target: &'static Target)
     let media_type = format!("Content-Type: {}", FORM.1);
     let headers: [&[u8]; 2] = [b"Authorization: Basic \xff\xfe\x80", media_type.as_bytes()];
     let body = b"grant_type=client_credentials";
-    let answer = target.server().raw("POST /token", &headers, body);
+    let answer = target.server().raw(Method::POST, "/token", &headers, body);
     answer.expect_error(401, "invalid_client");
 }
 

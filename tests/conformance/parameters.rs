@@ -191,7 +191,7 @@ pub async fn invalid_utf8_is_a_page(target: &'static Target) {
     // The same bytes, not percent-encoded.
     let body = [query.as_bytes(), b"&login_hint=\xff\xfe"].concat();
     let media_type = format!("Content-Type: {}", FORM.1);
-    let answer = server.raw("POST /authorize", &[media_type.as_bytes()], &body);
+    let answer = server.raw(Method::POST, "/authorize", &[media_type.as_bytes()], &body);
     answer.expect_refusal_page();
 }
 
@@ -302,7 +302,7 @@ pub async fn oversized_post_is_a_page(target: &'static Target) {
         let headers = [media_type.as_bytes()];
         let answer = target
             .server()
-            .raw("POST /authorize", &headers, body.as_bytes());
+            .raw(Method::POST, "/authorize", &headers, body.as_bytes());
         assert!([400, 413].contains(&answer.status), "{answer:?}");
         answer.expect_refusal_page();
     }

@@ -222,13 +222,13 @@ pub async fn concurrent_refreshes_agree_on_the_successor(target: &'static Target
     let server = target.retrying();
     let client = Client::web();
     let first = server.tokens(&client).await;
-    let refreshes = (0..16).map(|_| {
-        let (client, token) = (client.clone(), first.refresh_token().to_owned());
-        tokio::spawn(async move { server.refresh(&client, &token).await })
-    });
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", first.refresh_token()),
+    ];
     let mut successors = Vec::new();
-    for refresh in refreshes.collect::<Vec<_>>() {
-        let tokens = refresh.await.expect("a test task").expect_tokens();
+    for answer in server.tokens_at_once(&client, &form, 16) {
+        let tokens = answer.expect_tokens();
         assert!(server.accepts(&tokens.access_token).await);
         successors.push(tokens.refresh_token().to_owned());
     }

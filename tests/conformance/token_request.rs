@@ -205,7 +205,7 @@ pub async fn oversized_body_is_invalid_request(target: &'static Target) {
         let headers = [authorization.as_bytes(), media_type.as_bytes()];
         let answer = target
             .server()
-            .raw("POST /token", &headers, body.as_bytes());
+            .raw(Method::POST, "/token", &headers, body.as_bytes());
         assert!([400, 413].contains(&answer.status), "{answer:?}");
         answer.expect_error(answer.status, "invalid_request");
     }
@@ -231,7 +231,7 @@ pub async fn invalid_utf8_is_invalid_request(target: &'static Target) {
     let body = b"grant_type=client_credentials&padding=\xff\xfe";
     target
         .server()
-        .raw("POST /token", &headers, body)
+        .raw(Method::POST, "/token", &headers, body)
         .expect_error(400, "invalid_request");
 }
 
