@@ -3,15 +3,16 @@
 //! actix-web has the types of `http` 0.2, the core those of `http` 1: methods, URIs and headers are
 //! carried over byte by byte.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 
 use actix_web::body::{BodyStream, to_bytes_limited};
 use actix_web::dev::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
+use futures_core::Stream;
 use http::request::Parts;
-use oauth_core::{BODY_LIMIT, UnreadableBody};
+use oauth_core::{BODY_LIMIT, DRAIN_LIMIT, UnreadableBody};
 
 use crate::app_data::Unserved;
 
@@ -21,17 +22,28 @@ pub(crate) type Extraction<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
 /// The request with its whole body, or marked as one whose body cannot be read.
 pub(crate) async fn read(
     request: &HttpRequest,
-    payload: Payload,
+    mut payload: Payload,
 ) -> Result<http::Request<Bytes>, Unserved> {
     let mut parts = head(request)?;
-    let body = match to_bytes_limited(BodyStream::new(payload), BODY_LIMIT).await {
+    let body = match to_bytes_limited(BodyStream::new(&mut payload), BODY_LIMIT).await {
         Ok(Ok(body)) => body,
         Ok(Err(_)) | Err(_) => {
+            drain(payload).await;
             parts.extensions.insert(UnreadableBody);
             Bytes::new()
         }
     };
     Ok(http::Request::from_parts(parts, body))
+}
+
+async fn drain(mut payload: Payload) {
+    let mut seen = 0;
+    while let Some(Ok(chunk)) = poll_fn(|context| Pin::new(&mut payload).poll_next(context)).await {
+        seen += chunk.len();
+        if seen > DRAIN_LIMIT {
+            break;
+        }
+    }
 }
 
 /// The request without its body.

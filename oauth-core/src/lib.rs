@@ -54,7 +54,7 @@ pub use bearer::{BearerRejection, NoScope, RequiredScope, VerifiedToken};
 pub use client::{Client, ClientId, GrantType, InvalidClient, TokenEndpointAuthMethod};
 pub use clock::{Clock, SystemClock};
 pub use credential::{CredentialKey, CredentialKind, GrantId, InvalidGrantId};
-pub use endpoint::{BODY_LIMIT, UnreadableBody};
+pub use endpoint::{BODY_LIMIT, DRAIN_LIMIT, UnreadableBody};
 pub use error::{ErrorCode, Rejection, StoreError};
 pub use grant::RotationKey;
 pub use issuer::{InvalidIssuer, Issuer};

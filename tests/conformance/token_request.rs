@@ -17,6 +17,7 @@ tests! {
     media_type_parameters_are_fine,
     missing_body_is_invalid_request,
     oversized_body_is_invalid_request,
+    whoever_sends_too_much_sees_the_answer,
     too_many_parameters_are_invalid_request,
     invalid_utf8_is_invalid_request,
     broken_percent_encoding_is_no_crash,
@@ -209,6 +210,13 @@ pub async fn oversized_body_is_invalid_request(target: &'static Target) {
         assert!([400, 413].contains(&answer.status), "{answer:?}");
         answer.expect_error(answer.status, "invalid_request");
     }
+}
+
+/// An ordinary HTTP library sends on while the answer is on its way, and fails when nobody listens.
+pub async fn whoever_sends_too_much_sees_the_answer(target: &'static Target) {
+    let body = format!("{GOOD}&padding={}", "x".repeat(3_000_000));
+    let answer = machine(target, Some(FORM.1), &body).await;
+    answer.expect_error(413, "invalid_request");
 }
 
 pub async fn too_many_parameters_are_invalid_request(target: &'static Target) {

@@ -49,6 +49,10 @@ pub(crate) enum Operation {
     Verify,
 }
 
+#[allow(
+    dead_code,
+    reason = "one of the two benchmarks names its operations itself"
+)]
 impl Operation {
     pub(crate) const ALL: [Self; 6] = [
         Self::Authorize,

@@ -16,6 +16,10 @@ use crate::error::Rejection;
 /// The longest body that any endpoint takes, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
+/// So much of a longer body an adapter reads and throws away, in bytes, before it answers: a client that
+/// is still sending when the connection closes never sees the answer.
+pub const DRAIN_LIMIT: usize = 4 * 1024 * 1024;
+
 /// An extension that an adapter puts on a request whose body it could not read as a whole, because
 /// it is longer than [`BODY_LIMIT`] or broke off. The endpoint then answers with an OAuth error.
 #[derive(Clone, Copy, Debug)]
