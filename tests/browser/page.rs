@@ -107,7 +107,9 @@ impl Page {
             (1280, "dark"),
         ] {
             self.emulate(width, scheme).await;
-            let measured = self.0.execute(include_str!("legible.js"), vec![json!(width)]);
+            let measured = self
+                .0
+                .execute(include_str!("legible.js"), vec![json!(width)]);
             let measured = measured.await.expect("measures");
             let problems: Vec<String> = measured.convert().expect("sentences");
             let place = self.address().await;
