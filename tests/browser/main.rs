@@ -87,7 +87,7 @@ async fn one_command_shows_the_whole_flow(target: &'static Target) {
         page.decide("allow").await;
         page.shows("Hello, alice").await;
         page.press("a[href$='/account']").await;
-        page.suits_a_phone().await;
+        page.is_legible().await;
         let before = page.text().await;
         page.press(APPLICATION).await;
         page.differs_from(&before).await;
@@ -101,10 +101,10 @@ async fn signing_in_and_consenting_shows_the_profile(target: &'static Target) {
         let app = Site::web_client(&server.issuer).await;
         let user = server.anyone();
         page.open(&app.origin).await;
-        page.suits_a_phone().await;
+        page.is_legible().await;
         page.press("form[action='/connect'] button").await;
         page.find("[name=password]").await;
-        page.suits_a_phone().await;
+        page.is_legible().await;
         page.sign_in(user).await;
         for wanted in [
             Client::web().name,
@@ -114,11 +114,11 @@ async fn signing_in_and_consenting_shows_the_profile(target: &'static Target) {
         ] {
             page.shows(wanted).await;
         }
-        page.suits_a_phone().await;
+        page.is_legible().await;
         page.decide("allow").await;
         page.shows(&format!("Hello, {}", user.name)).await;
         page.shows(&format!("{}@example.com", user.name)).await;
-        page.suits_a_phone().await;
+        page.is_legible().await;
         assert_eq!(page.address().await, format!("{}/profile", app.origin));
     })
     .await;
@@ -148,7 +148,7 @@ async fn who_declines_is_told_so_by_the_app(target: &'static Target) {
         page.sign_in(server.anyone()).await;
         page.decide("deny").await;
         page.shows("You declined").await;
-        page.suits_a_phone().await;
+        page.is_legible().await;
         // The answer is used up: going back to it reads nothing, and nothing is connected.
         page.open(&format!("{}/profile", app.origin)).await;
         page.shows("not connected").await;
@@ -166,7 +166,7 @@ async fn a_wrong_password_brings_the_form_again(target: &'static Target) {
         let before = page.text().await;
         page.sign_in_with(&user.name, "wrong").await;
         page.differs_from(&before).await;
-        page.suits_a_phone().await;
+        page.is_legible().await;
         page.sign_in(user).await;
         page.decide("allow").await;
         page.shows(&format!("Hello, {}", user.name)).await;
@@ -181,7 +181,7 @@ async fn disconnect_on_the_account_page_ends_what_the_app_can_read(target: &'sta
         page.connect(&app, server.anyone()).await;
         page.open(&server.url("/account")).await;
         page.shows(Client::web().name).await;
-        page.suits_a_phone().await;
+        page.is_legible().await;
         page.press(APPLICATION).await;
         page.lacks(Client::web().name).await;
         page.open(&format!("{}/profile", app.origin)).await;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use thirtyfour::WebDriver;
 use thirtyfour::error::WebDriverResult;
 use thirtyfour::prelude::*;
@@ -95,24 +96,43 @@ impl Page {
         format!("{}: {}", self.address().await, self.text().await)
     }
 
-    /// On a phone nothing sticks out to the side, and letters are not tiny.
-    pub(crate) async fn suits_a_phone(&self) {
-        self.0
-            .set_window_rect(0, 0, 500, 900)
-            .await
-            .expect("a narrow window");
-        let script = "const root = document.documentElement;
-            return [root.scrollWidth - root.clientWidth,
-                parseFloat(getComputedStyle(document.body).fontSize),
-                document.querySelectorAll('meta[name=viewport]').length];";
-        let measured = self.0.execute(script, Vec::new()).await.expect("measures");
-        let [overhang, letters, viewports] = measured.convert::<[f64; 3]>().expect("numbers");
-        let place = self.address().await;
-        assert!(overhang <= 0.0, "{place} sticks out by {overhang} pixels");
-        assert!(letters >= 15.0, "letters of {letters} pixels at {place}");
-        assert!(
-            viewports > 0.0,
-            "no viewport at {place}, so a phone shows it tiny"
-        );
+    /// On a phone and on a wide screen, light and dark: nothing sticks out to the side, letters are not
+    /// tiny, text stands out (WCAG 2.2, success criterion 1.4.3), and what is to be filled in has a
+    /// label.
+    pub(crate) async fn is_legible(&self) {
+        for (width, scheme) in [
+            (360, "light"),
+            (360, "dark"),
+            (1280, "light"),
+            (1280, "dark"),
+        ] {
+            self.emulate(width, scheme).await;
+            let measured = self
+                .0
+                .execute(include_str!("legible.js"), vec![json!(width)]);
+            let measured = measured.await.expect("measures");
+            let problems: Vec<String> = measured.convert().expect("sentences");
+            let place = self.address().await;
+            assert!(
+                problems.is_empty(),
+                "{place}, {width} pixels wide, {scheme}: {problems:#?}"
+            );
+        }
+    }
+
+    async fn emulate(&self, width: u32, scheme: &str) {
+        let devtools = self.0.cdp();
+        // A window cannot be made as narrow as a phone is.
+        let screen = json!({
+            "width": width, "height": 740, "deviceScaleFactor": 1, "mobile": width < 500,
+        });
+        let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        for (command, parameters) in [
+            ("Emulation.setDeviceMetricsOverride", screen),
+            ("Emulation.setEmulatedMedia", media),
+        ] {
+            let done = devtools.send_raw(command, parameters).await;
+            done.expect("a browser that can pretend");
+        }
     }
 }
