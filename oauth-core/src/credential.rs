@@ -138,10 +138,7 @@ pub struct GrantId {
 
 impl GrantId {
     pub(crate) fn random(randomness: &dyn Randomness) -> Self {
-        Self {
-            shard: u16::from_be_bytes(random(randomness)),
-            id: random(randomness),
-        }
+        Self::from_bytes(random(randomness))
     }
 
     /// The shard of the grant and of every credential under it.

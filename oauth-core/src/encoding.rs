@@ -12,15 +12,23 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 /// Parameters as they stand in a query.
 pub(crate) fn encode_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut query = String::new();
-    for (name, value) in pairs {
-        if !query.is_empty() {
+    append_pairs(&mut query, pairs);
+    query
+}
+
+/// The same, behind what stands there already.
+pub(crate) fn append_pairs<'a>(
+    query: &mut String,
+    pairs: impl Iterator<Item = (&'a str, &'a str)>,
+) {
+    for (at, (name, value)) in pairs.enumerate() {
+        if at > 0 {
             query.push('&');
         }
         query.extend(utf8_percent_encode(name, ESCAPED));
         query.push('=');
         query.extend(utf8_percent_encode(value, ESCAPED));
     }
-    query
 }
 
 /// A text within HTML, in an element or a quoted attribute.

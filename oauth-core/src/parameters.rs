@@ -23,7 +23,7 @@ impl<'a> Parameters<'a> {
     ///
     /// `invalid_request` when it is not UTF-8 once decoded, or holds more than 100 parameters.
     pub fn parse(encoded: &'a [u8]) -> Result<Self, Rejection> {
-        let mut parameters = Vec::new();
+        let mut parameters = Vec::with_capacity(8);
         for pair in encoded
             .split(|byte| *byte == b'&')
             .filter(|pair| !pair.is_empty())
@@ -98,16 +98,23 @@ impl std::fmt::Debug for Parameters<'_> {
 }
 
 fn decode(encoded: &[u8]) -> Result<Cow<'_, str>, Rejection> {
-    let malformed = |_| Rejection::invalid_request("the request is not UTF-8");
-    if !encoded.contains(&b'+') {
-        return percent_decode(encoded).decode_utf8().map_err(malformed);
+    const MALFORMED: Rejection = Rejection::invalid_request("the request is not UTF-8");
+    if !encoded.iter().any(|byte| matches!(byte, b'+' | b'%')) {
+        let text = std::str::from_utf8(encoded).map_err(|_| MALFORMED)?;
+        return Ok(Cow::Borrowed(text));
     }
-    let spaced: Vec<u8> = encoded
-        .iter()
-        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-        .collect();
-    let decoded = percent_decode(&spaced).decode_utf8().map_err(malformed)?;
-    Ok(Cow::Owned(decoded.into_owned()))
+    let mut spaced = encoded.to_vec();
+    for byte in &mut spaced {
+        if *byte == b'+' {
+            *byte = b' ';
+        }
+    }
+    let unescaped = match Cow::from(percent_decode(&spaced)) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(unescaped) => Some(unescaped),
+    };
+    let text = String::from_utf8(unescaped.unwrap_or(spaced)).map_err(|_| MALFORMED)?;
+    Ok(Cow::Owned(text))
 }
 
 /// Decodes one value of a form (RFC 6749 section 2.3.1 uses it within Basic credentials).

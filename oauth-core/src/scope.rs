@@ -87,7 +87,7 @@ impl Scope {
 
     /// Whether each value is also one of `other`.
     pub fn is_subset(&self, other: &Self) -> bool {
-        self.values().all(|value| other.contains(value))
+        self == other || self.values().all(|value| other.contains(value))
     }
 
     /// The values that are also in `other`, in this scope's order.

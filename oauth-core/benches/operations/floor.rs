@@ -36,7 +36,7 @@ pub(crate) struct FloorClient {
 }
 
 /// What a valid access token says. The framework's answer has as much in it.
-#[expect(dead_code, reason = "made to be measured, not to be read")]
+#[allow(dead_code, reason = "made to be measured, not to be read")]
 pub(crate) struct FloorToken {
     pub(crate) subject: Arc<str>,
     pub(crate) client: Arc<str>,

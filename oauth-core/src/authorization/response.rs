@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::page::{form_post_page, page};
 use super::redirect::VerifiedRedirect;
-use crate::encoding::encode_pairs;
+use crate::encoding::append_pairs;
 use crate::issuer::Issuer;
 
 /// How the response reaches the client
@@ -59,8 +59,16 @@ impl AuthorizationResponse {
                     Some((_, query)) if query.ends_with('&') => "",
                     Some(_) => "&",
                 };
-                let query = encode_pairs(parameters);
-                Self::redirect(format!("{}{separator}{query}", redirect.uri()))
+                let written = parameters
+                    .clone()
+                    .map(|(name, value)| name.len() + value.len() + 2);
+                // Room for a dozen escapes: what is common needs no second allocation.
+                let length = redirect.uri().len() + 1 + written.sum::<usize>() + 24;
+                let mut location = String::with_capacity(length);
+                location.push_str(redirect.uri());
+                location.push_str(separator);
+                append_pairs(&mut location, parameters);
+                Self::redirect(location)
             }
             ResponseMode::FormPost => Self(form_post_page(redirect.uri(), parameters)),
         }

@@ -52,9 +52,13 @@ pub(crate) fn form_body(request: &Request<Bytes>) -> Result<&[u8], Rejection> {
 
 /// A JSON response that nobody stores.
 fn json(status: StatusCode, body: &impl Serialize) -> Response<Bytes> {
-    // Texts and numbers only: nothing that JSON cannot hold.
-    let body = serde_json::to_vec(body).unwrap_or_default();
-    let mut response = Response::new(Bytes::from(body));
+    // Long enough for two tokens.
+    let mut text = Vec::with_capacity(320);
+    if serde_json::to_writer(&mut text, body).is_err() {
+        // Texts and numbers only: nothing that JSON cannot hold.
+        text.clear();
+    }
+    let mut response = Response::new(Bytes::from(text));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(

@@ -82,6 +82,9 @@ impl<'a> TokenRequest<'a> {
         let Some(text) = self.parameters.optional("scope")? else {
             return Ok(most.clone());
         };
+        if text == most.as_str() {
+            return Ok(most.clone());
+        }
         Scope::parse(text)
             .ok()
             .filter(|scope| scope.is_subset(most))

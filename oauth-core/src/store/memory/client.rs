@@ -24,6 +24,12 @@ impl MemoryClientStore {
         clients.insert(client.id().clone(), Arc::new(client));
     }
 
+    /// Without a future, for the store that has this one in it.
+    pub(super) fn get(&self, id: &ClientId) -> Option<Arc<Client>> {
+        let clients = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        clients.get(id).cloned()
+    }
+
     /// Removes a client.
     pub fn remove(&self, id: &ClientId) {
         self.0
@@ -36,11 +42,6 @@ impl MemoryClientStore {
 #[async_trait]
 impl ClientStore for MemoryClientStore {
     async fn find(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
-        Ok(self
-            .0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(id)
-            .cloned())
+        Ok(self.get(id))
     }
 }

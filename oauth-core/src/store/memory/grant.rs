@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::parts::{Parts, SWEPT_BY_A_WRITE, full};
+use super::parts::{Parts, SWEPT_BY_A_WRITE, Unpredictable, full};
 use crate::credential::{CredentialKey, GrantId};
 use crate::error::StoreError;
 use crate::store::{
@@ -24,7 +24,7 @@ pub struct MemoryGrantStore {
     parts: Parts<Part>,
     /// The grants of each subject. Written before the grant itself; an entry without a grant is
     /// passed over.
-    directory: Parts<HashMap<Subject, HashSet<GrantId>>>,
+    directory: Parts<HashMap<Subject, HashSet<GrantId, Unpredictable>>>,
     hasher: RandomState,
     /// Grants and credentials, spent ones included.
     records: AtomicUsize,
@@ -87,9 +87,9 @@ impl MemoryGrantStore {
     }
 }
 
-#[async_trait]
-impl GrantStore for MemoryGrantStore {
-    async fn open(
+/// The verbs without futures, of which the store that has this one in it makes one only.
+impl MemoryGrantStore {
+    pub(super) fn open_now(
         &self,
         grant: &Grant,
         credentials: &[Credential],
@@ -116,23 +116,23 @@ impl GrantStore for MemoryGrantStore {
         opened
     }
 
-    async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError> {
-        Ok(self.parts.lock(key.shard()).find(key))
+    pub(super) fn find_now(&self, key: &CredentialKey) -> Option<Found> {
+        self.parts.lock(key.shard()).find(key)
     }
 
-    async fn decide(
+    pub(super) fn decide_now(
         &self,
         id: &GrantId,
         decision: Decision<'_>,
         now: OffsetDateTime,
-    ) -> Result<Decided, StoreError> {
+    ) -> Decided {
         if let Decision::Approve { subject, .. } = decision {
             self.enter(subject, *id);
         }
-        Ok(self.parts.lock(id.shard()).decide(id, decision, now))
+        self.parts.lock(id.shard()).decide(id, decision, now)
     }
 
-    async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
+    pub(super) fn exchange_now(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
         let gone;
         let outcome = {
             let mut part = self.parts.lock(exchange.grant.shard());
@@ -147,11 +147,44 @@ impl GrantStore for MemoryGrantStore {
         outcome.ok_or_else(full)
     }
 
-    async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+    pub(super) fn revoke_now(&self, target: Target<'_>, now: OffsetDateTime) {
         match target {
             Target::Grant(id) => self.parts.lock(id.shard()).revoke_grant(id, now),
             Target::Credential(key) => self.parts.lock(key.shard()).revoke_credential(key, now),
         }
+    }
+}
+
+#[async_trait]
+impl GrantStore for MemoryGrantStore {
+    async fn open(
+        &self,
+        grant: &Grant,
+        credentials: &[Credential],
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        self.open_now(grant, credentials, now)
+    }
+
+    async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError> {
+        Ok(self.find_now(key))
+    }
+
+    async fn decide(
+        &self,
+        id: &GrantId,
+        decision: Decision<'_>,
+        now: OffsetDateTime,
+    ) -> Result<Decided, StoreError> {
+        Ok(self.decide_now(id, decision, now))
+    }
+
+    async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
+        self.exchange_now(exchange)
+    }
+
+    async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+        self.revoke_now(target, now);
         Ok(())
     }
 

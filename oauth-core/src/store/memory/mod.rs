@@ -65,7 +65,7 @@ impl MemoryStore {
 #[async_trait]
 impl ClientStore for MemoryStore {
     async fn find(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
-        self.clients.find(id).await
+        Ok(self.clients.get(id))
     }
 }
 
@@ -77,11 +77,11 @@ impl GrantStore for MemoryStore {
         credentials: &[Credential],
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        self.grants.open(grant, credentials, now).await
+        self.grants.open_now(grant, credentials, now)
     }
 
     async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError> {
-        self.grants.find(key).await
+        Ok(self.grants.find_now(key))
     }
 
     async fn decide(
@@ -90,15 +90,16 @@ impl GrantStore for MemoryStore {
         decision: Decision<'_>,
         now: OffsetDateTime,
     ) -> Result<Decided, StoreError> {
-        self.grants.decide(grant, decision, now).await
+        Ok(self.grants.decide_now(grant, decision, now))
     }
 
     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
-        self.grants.exchange(exchange).await
+        self.grants.exchange_now(exchange)
     }
 
     async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
-        self.grants.revoke(target, now).await
+        self.grants.revoke_now(target, now);
+        Ok(())
     }
 
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {

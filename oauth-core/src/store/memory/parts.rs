@@ -1,4 +1,4 @@
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::StoreError;
@@ -45,6 +45,30 @@ impl<T> Parts<T> {
     /// The parts, none of them locked.
     pub(super) fn each(&self) -> impl Iterator<Item = &Part<T>> {
         self.0.iter()
+    }
+}
+
+/// For keys that the core draws at random or that are digests of what it drew: eight of their bytes
+/// are a hash already. Nobody can choose what goes into the map, so nobody can make keys collide.
+pub(super) type Unpredictable = BuildHasherDefault<FirstBytes>;
+
+#[derive(Debug, Default)]
+pub(super) struct FirstBytes(u64);
+
+impl Hasher for FirstBytes {
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(first) = bytes.first_chunk() {
+            self.0 = u64::from_ne_bytes(*first);
+        }
+    }
+
+    /// The shard, which all keys of a part have nearly in common.
+    fn write_u16(&mut self, _: u16) {}
+
+    fn write_usize(&mut self, _: usize) {}
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

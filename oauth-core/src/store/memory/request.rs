@@ -4,7 +4,7 @@ use std::collections::{BinaryHeap, HashMap, VecDeque};
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::parts::{Parts, SWEPT_BY_A_WRITE, full, share};
+use super::parts::{Parts, SWEPT_BY_A_WRITE, Unpredictable, full, share};
 use crate::credential::CredentialKey;
 use crate::error::StoreError;
 use crate::store::{ParkedRequest, RequestStore};
@@ -22,7 +22,7 @@ pub struct MemoryRequestStore {
 
 #[derive(Debug, Default)]
 struct Part {
-    requests: HashMap<CredentialKey, ParkedRequest>,
+    requests: HashMap<CredentialKey, ParkedRequest, Unpredictable>,
     /// Oldest first. Of requests that are gone, too, until they are come across.
     owners: HashMap<Subject, VecDeque<CredentialKey>>,
     expiry: BinaryHeap<Reverse<(OffsetDateTime, CredentialKey)>>,

@@ -6,6 +6,7 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use time::{Duration, OffsetDateTime};
 
+use super::super::parts::Unpredictable;
 use crate::credential::{CredentialKey, CredentialKind, GrantId};
 use crate::store::{Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, Spend};
 
@@ -14,8 +15,8 @@ const REMEMBERED: Duration = Duration::minutes(10);
 
 #[derive(Debug, Default)]
 pub(super) struct Part {
-    grants: HashMap<GrantId, Family>,
-    credentials: HashMap<CredentialKey, (GrantId, Credential)>,
+    grants: HashMap<GrantId, Family, Unpredictable>,
+    credentials: HashMap<CredentialKey, (GrantId, Credential), Unpredictable>,
     expiry: BinaryHeap<Reverse<(OffsetDateTime, Expiring)>>,
 }
 
@@ -23,7 +24,7 @@ pub(super) struct Part {
 #[derive(Debug)]
 struct Family {
     grant: Grant,
-    credentials: HashSet<CredentialKey>,
+    credentials: HashSet<CredentialKey, Unpredictable>,
 }
 
 /// What to look at when its moment has come.
@@ -52,7 +53,7 @@ impl Part {
     pub(super) fn open(&mut self, grant: &Grant, credentials: &[Credential]) -> usize {
         let family = Family {
             grant: grant.clone(),
-            credentials: HashSet::new(),
+            credentials: HashSet::default(),
         };
         self.grants.insert(grant.id, family);
         self.look_at(Expiring::Grant(grant.id), grant.expires_at);
