@@ -14,6 +14,10 @@
 
 mod bare;
 #[path = "../../oauth-core/benches/operations/floor.rs"]
+#[allow(
+    dead_code,
+    reason = "the token endpoint and the protected resource need a part of it"
+)]
 mod floor;
 mod load;
 mod process;
