@@ -3,13 +3,13 @@
 //! actix-web has the types of `http` 0.2, the core those of `http` 1: methods, URIs and headers are
 //! carried over byte by byte.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 
-use actix_web::body::{BodyStream, to_bytes_limited};
+use actix_web::body::{BodyStream, MessageBody};
 use actix_web::dev::Payload;
 use actix_web::{HttpRequest, HttpResponse};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::request::Parts;
 use oauth_core::{BODY_LIMIT, UnreadableBody};
 
@@ -24,14 +24,32 @@ pub(crate) async fn read(
     payload: Payload,
 ) -> Result<http::Request<Bytes>, Unserved> {
     let mut parts = head(request)?;
-    let body = match to_bytes_limited(BodyStream::new(payload), BODY_LIMIT).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(_)) | Err(_) => {
-            parts.extensions.insert(UnreadableBody);
-            Bytes::new()
-        }
-    };
+    let body = whole(payload).await.unwrap_or_else(|| {
+        parts.extensions.insert(UnreadableBody);
+        Bytes::new()
+    });
     Ok(http::Request::from_parts(parts, body))
+}
+
+/// The body, unless it is too long or breaks off. Nearly every one comes in one piece and is kept as
+/// it is; actix-web's own function makes room for 32 kilobytes each time.
+async fn whole(payload: Payload) -> Option<Bytes> {
+    let mut stream = pin!(BodyStream::new(payload));
+    let mut body = Bytes::new();
+    while let Some(piece) = poll_fn(|context| stream.as_mut().poll_next(context)).await {
+        let piece = piece.ok()?;
+        if body.len() + piece.len() > BODY_LIMIT {
+            return None;
+        }
+        body = if body.is_empty() {
+            piece
+        } else {
+            let mut joined = BytesMut::from(body);
+            joined.extend_from_slice(&piece);
+            joined.freeze()
+        };
+    }
+    Some(body)
 }
 
 /// The request without its body.
