@@ -13,6 +13,7 @@
 )]
 
 mod bare;
+#[allow(dead_code, reason = "not every operation is measured over HTTP")]
 #[path = "../../oauth-core/benches/operations/floor.rs"]
 #[allow(
     dead_code,

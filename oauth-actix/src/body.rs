@@ -6,10 +6,10 @@
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 
-use actix_web::body::{BodyStream, to_bytes_limited};
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::{HttpRequest, HttpResponse};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use http::request::Parts;
 use oauth_core::{BODY_LIMIT, DRAIN_LIMIT, UnreadableBody};
@@ -25,10 +25,10 @@ pub(crate) async fn read(
     mut payload: Payload,
 ) -> Result<http::Request<Bytes>, Unserved> {
     let mut parts = head(request)?;
-    let body = match to_bytes_limited(BodyStream::new(&mut payload), BODY_LIMIT).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(_)) | Err(_) => {
-            drain(payload).await;
+    let body = match whole(&mut payload).await {
+        Some(body) => body,
+        None => {
+            drain(&mut payload).await;
             parts.extensions.insert(UnreadableBody);
             Bytes::new()
         }
@@ -36,14 +36,38 @@ pub(crate) async fn read(
     Ok(http::Request::from_parts(parts, body))
 }
 
-async fn drain(mut payload: Payload) {
+/// The body, unless it is too long or breaks off. Nearly every one comes in one piece and is kept as
+/// it is; actix-web's own function makes room for 32 kilobytes each time.
+async fn whole(payload: &mut Payload) -> Option<Bytes> {
+    let mut body = Bytes::new();
+    while let Some(piece) = next(payload).await {
+        let piece = piece.ok()?;
+        if body.len() + piece.len() > BODY_LIMIT {
+            return None;
+        }
+        body = if body.is_empty() {
+            piece
+        } else {
+            let mut joined = BytesMut::from(body);
+            joined.extend_from_slice(&piece);
+            joined.freeze()
+        };
+    }
+    Some(body)
+}
+
+async fn drain(payload: &mut Payload) {
     let mut seen = 0;
-    while let Some(Ok(chunk)) = poll_fn(|context| Pin::new(&mut payload).poll_next(context)).await {
-        seen += chunk.len();
+    while let Some(Ok(piece)) = next(payload).await {
+        seen += piece.len();
         if seen > DRAIN_LIMIT {
             break;
         }
     }
+}
+
+async fn next(payload: &mut Payload) -> Option<Result<Bytes, PayloadError>> {
+    poll_fn(|context| Pin::new(&mut *payload).poll_next(context)).await
 }
 
 /// The request without its body.

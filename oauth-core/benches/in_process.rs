@@ -31,29 +31,12 @@ fn measure(bencher: Bencher<'_, '_>, side: &impl Side, operation: Operation) {
         .bench_refs(|input| side.answer(operation, input));
 }
 
-macro_rules! operations {
-    ($($name:ident: $operation:ident),+ $(,)?) => {$(
-        mod $name {
-            use super::*;
-
-            #[divan::bench(threads = [1, 2], sample_size = 50, max_time = 2)]
-            fn floor(bencher: Bencher<'_, '_>) {
-                measure(bencher, &*FLOOR, Operation::$operation);
-            }
-
-            #[divan::bench(threads = [1, 2], sample_size = 50, max_time = 2)]
-            fn framework(bencher: Bencher<'_, '_>) {
-                measure(bencher, &*FRAMEWORK, Operation::$operation);
-            }
-        }
-    )+};
+#[divan::bench(args = Operation::ALL, threads = [1, 2], sample_size = 50, max_time = 2)]
+fn floor(bencher: Bencher<'_, '_>, operation: Operation) {
+    measure(bencher, &*FLOOR, operation);
 }
 
-operations! {
-    authorize: Authorize,
-    decide: Decide,
-    code_exchange: CodeExchange,
-    refresh: Refresh,
-    client_credentials: ClientCredentials,
-    verify: Verify,
+#[divan::bench(args = Operation::ALL, threads = [1, 2], sample_size = 50, max_time = 2)]
+fn framework(bencher: Bencher<'_, '_>, operation: Operation) {
+    measure(bencher, &*FRAMEWORK, operation);
 }

@@ -99,7 +99,11 @@ impl std::fmt::Debug for Parameters<'_> {
 
 fn decode(encoded: &[u8]) -> Result<Cow<'_, str>, Rejection> {
     const MALFORMED: Rejection = Rejection::invalid_request("the request is not UTF-8");
-    if !encoded.iter().any(|byte| matches!(byte, b'+' | b'%')) {
+    // Without a branch for each byte.
+    let escaped = encoded.iter().fold(false, |escaped, byte| {
+        escaped | (*byte == b'+') | (*byte == b'%')
+    });
+    if !escaped {
         let text = std::str::from_utf8(encoded).map_err(|_| MALFORMED)?;
         return Ok(Cow::Borrowed(text));
     }

@@ -75,6 +75,12 @@ impl Operation {
     }
 }
 
+impl std::fmt::Display for Operation {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
 /// One request, ready to be answered, and who is signed in.
 pub(crate) struct Input {
     request: Request<Bytes>,

@@ -36,27 +36,15 @@ impl MemoryConsentStore {
     }
 }
 
-#[async_trait]
-impl ConsentStore for MemoryConsentStore {
-    async fn find(&self, user: &UserId, client: &ClientId) -> Result<Option<Consent>, StoreError> {
+/// The verbs of the hot paths without futures, of which the store that has this one in it makes one
+/// only.
+impl MemoryConsentStore {
+    pub(super) fn find_now(&self, user: &UserId, client: &ClientId) -> Option<Consent> {
         let part = self.parts.lock_by_hash(&self.hasher, user);
-        Ok(part
-            .get(user)
-            .and_then(|consents| consents.get(client))
-            .cloned())
+        part.get(user)?.get(client).cloned()
     }
 
-    async fn list(&self, user: &UserId) -> Result<Vec<Consent>, StoreError> {
-        let part = self.parts.lock_by_hash(&self.hasher, user);
-        Ok(part
-            .get(user)
-            .into_iter()
-            .flat_map(BTreeMap::values)
-            .cloned()
-            .collect())
-    }
-
-    async fn record(
+    pub(super) fn record_now(
         &self,
         user: &UserId,
         client: &ClientId,
@@ -76,6 +64,33 @@ impl ConsentStore for MemoryConsentStore {
         consent.scope = consent.scope.union(scope);
         consent.recorded_at = now;
         Ok(())
+    }
+}
+
+#[async_trait]
+impl ConsentStore for MemoryConsentStore {
+    async fn find(&self, user: &UserId, client: &ClientId) -> Result<Option<Consent>, StoreError> {
+        Ok(self.find_now(user, client))
+    }
+
+    async fn list(&self, user: &UserId) -> Result<Vec<Consent>, StoreError> {
+        let part = self.parts.lock_by_hash(&self.hasher, user);
+        Ok(part
+            .get(user)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .cloned()
+            .collect())
+    }
+
+    async fn record(
+        &self,
+        user: &UserId,
+        client: &ClientId,
+        scope: &Scope,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        self.record_now(user, client, scope, now)
     }
 
     async fn withdraw(&self, user: &UserId, client: &ClientId) -> Result<(), StoreError> {

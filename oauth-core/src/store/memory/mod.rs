@@ -117,7 +117,7 @@ impl GrantDirectory for MemoryStore {
 #[async_trait]
 impl RequestStore for MemoryStore {
     async fn put(&self, request: &ParkedRequest, now: OffsetDateTime) -> Result<(), StoreError> {
-        self.requests.put(request, now).await
+        self.requests.put_now(request, now)
     }
 
     async fn get(
@@ -125,7 +125,7 @@ impl RequestStore for MemoryStore {
         key: &CredentialKey,
         now: OffsetDateTime,
     ) -> Result<Option<ParkedRequest>, StoreError> {
-        self.requests.get(key, now).await
+        Ok(self.requests.get_now(key, now))
     }
 
     async fn take(
@@ -133,7 +133,7 @@ impl RequestStore for MemoryStore {
         key: &CredentialKey,
         now: OffsetDateTime,
     ) -> Result<Option<ParkedRequest>, StoreError> {
-        self.requests.take(key, now).await
+        Ok(self.requests.take_now(key, now))
     }
 
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
@@ -144,7 +144,7 @@ impl RequestStore for MemoryStore {
 #[async_trait]
 impl ConsentStore for MemoryStore {
     async fn find(&self, user: &UserId, client: &ClientId) -> Result<Option<Consent>, StoreError> {
-        self.consents.find(user, client).await
+        Ok(self.consents.find_now(user, client))
     }
 
     async fn list(&self, user: &UserId) -> Result<Vec<Consent>, StoreError> {
@@ -158,7 +158,7 @@ impl ConsentStore for MemoryStore {
         scope: &Scope,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        self.consents.record(user, client, scope, now).await
+        self.consents.record_now(user, client, scope, now)
     }
 
     async fn withdraw(&self, user: &UserId, client: &ClientId) -> Result<(), StoreError> {

@@ -90,9 +90,13 @@ impl MemoryRequestStore {
     }
 }
 
-#[async_trait]
-impl RequestStore for MemoryRequestStore {
-    async fn put(&self, request: &ParkedRequest, now: OffsetDateTime) -> Result<(), StoreError> {
+/// The verbs without futures, of which the store that has this one in it makes one only.
+impl MemoryRequestStore {
+    pub(super) fn put_now(
+        &self,
+        request: &ParkedRequest,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
         let mut part = self.parts.lock(request.key.shard());
         part.purge(now, SWEPT_BY_A_WRITE);
         if part.requests.len() >= self.requests_in_a_part {
@@ -102,17 +106,38 @@ impl RequestStore for MemoryRequestStore {
         Ok(())
     }
 
+    pub(super) fn get_now(
+        &self,
+        key: &CredentialKey,
+        now: OffsetDateTime,
+    ) -> Option<ParkedRequest> {
+        let part = self.parts.lock(key.shard());
+        let request = part.requests.get(key)?;
+        (request.expires_at > now).then(|| request.clone())
+    }
+
+    pub(super) fn take_now(
+        &self,
+        key: &CredentialKey,
+        now: OffsetDateTime,
+    ) -> Option<ParkedRequest> {
+        let mut part = self.parts.lock(key.shard());
+        part.remove(key).filter(|request| request.expires_at > now)
+    }
+}
+
+#[async_trait]
+impl RequestStore for MemoryRequestStore {
+    async fn put(&self, request: &ParkedRequest, now: OffsetDateTime) -> Result<(), StoreError> {
+        self.put_now(request, now)
+    }
+
     async fn get(
         &self,
         key: &CredentialKey,
         now: OffsetDateTime,
     ) -> Result<Option<ParkedRequest>, StoreError> {
-        let part = self.parts.lock(key.shard());
-        Ok(part
-            .requests
-            .get(key)
-            .filter(|request| request.expires_at > now)
-            .cloned())
+        Ok(self.get_now(key, now))
     }
 
     async fn take(
@@ -120,8 +145,7 @@ impl RequestStore for MemoryRequestStore {
         key: &CredentialKey,
         now: OffsetDateTime,
     ) -> Result<Option<ParkedRequest>, StoreError> {
-        let mut part = self.parts.lock(key.shard());
-        Ok(part.remove(key).filter(|request| request.expires_at > now))
+        Ok(self.take_now(key, now))
     }
 
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
