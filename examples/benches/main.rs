@@ -15,10 +15,6 @@
 mod bare;
 #[allow(dead_code, reason = "not every operation is measured over HTTP")]
 #[path = "../../oauth-core/benches/operations/floor.rs"]
-#[allow(
-    dead_code,
-    reason = "the token endpoint and the protected resource need a part of it"
-)]
 mod floor;
 mod load;
 mod process;
