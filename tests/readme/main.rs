@@ -56,7 +56,7 @@ fn the_guide_quotes_the_store_as_it_is() {
     let store = words(&read("oauth-core/examples/small_grant_store.rs"));
     let page = read("oauth-core/src/guide/writing_a_store.rs").replace("//!", "");
     let quotations: Vec<_> = page
-        .split("```rust,ignore\n")
+        .split("```text\n")
         .skip(1)
         .filter_map(|block| block.split("```").next())
         .collect();

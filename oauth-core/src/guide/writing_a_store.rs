@@ -178,7 +178,7 @@
 //! `oauth-core/examples/small_grant_store.rs`, which also stands on the page of
 //! [`GrantStore`](crate::store::GrantStore) and is compiled there. It keeps two maps behind one lock.
 //!
-//! ```rust,ignore
+//! ```text
 //! #[derive(Default)]
 //! struct Tables {
 //!     grants: HashMap<GrantId, Grant>,
@@ -188,7 +188,7 @@
 //!
 //! The two tables from above. A credential is kept with the grant that it belongs to.
 //!
-//! ```rust,ignore
+//! ```text
 //! self.0.lock().unwrap_or_else(PoisonError::into_inner)
 //! ```
 //!
@@ -198,7 +198,7 @@
 //!
 //! `open` writes only when the grant is not there, so that the same call again changes nothing:
 //!
-//! ```rust,ignore
+//! ```text
 //! if let Entry::Vacant(place) = tables.grants.entry(grant.id) {
 //!     place.insert(grant.clone());
 //!     for credential in credentials {
@@ -211,13 +211,13 @@
 //!
 //! `find` gives both as they are. It takes no `now`: expired and spent are for the caller to see.
 //!
-//! ```rust,ignore
+//! ```text
 //! let grant = tables.grants.get(id)?.clone();
 //! ```
 //!
 //! `decide` completes a grant that was opened without a subject. What was decided or revoked before stays:
 //!
-//! ```rust,ignore
+//! ```text
 //! if grant.subject.is_some() || grant.revoked_at.is_some() {
 //!     return Ok(Decided::AlreadyDecided);
 //! }
@@ -225,7 +225,7 @@
 //!
 //! `exchange` is the list of checks, in its order. The grant first:
 //!
-//! ```rust,ignore
+//! ```text
 //! .is_some_and(|grant| grant.is_active(now))
 //! {
 //!     return Ok(Exchanged::Inactive);
@@ -236,7 +236,7 @@
 //! credential is unknown whatever its state, the same exchange again is done, and spent comes before
 //! expired:
 //!
-//! ```rust,ignore
+//! ```text
 //! match credential.spent_at {
 //!     _ if own != grant => return Ok(Exchanged::Unknown),
 //!     Some(_) if credential.spent_by == Some(id) => return Ok(Exchanged::Done),
@@ -248,7 +248,7 @@
 //!
 //! Only now something changes. A successor that is there is left as it is:
 //!
-//! ```rust,ignore
+//! ```text
 //! if let Spend::Once(_) = spend {
 //!     credential.spent_at = Some(now);
 //!     credential.spent_by = Some(id);
@@ -257,14 +257,14 @@
 //!
 //! `revoke` is final and keeps the first moment. What is not there is passed over:
 //!
-//! ```rust,ignore
+//! ```text
 //! grant.revoked_at.get_or_insert(now);
 //! ```
 //!
 //! `purge` removes expired grants with everything under them. It reads every credential to do so; the one
 //! in [`store::memory`](crate::store::memory) keeps them by expiry, and yours has an index.
 //!
-//! ```rust,ignore
+//! ```text
 //! .retain(|_, (grant, _)| !expired.contains(grant));
 //! ```
 //!

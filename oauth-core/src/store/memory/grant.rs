@@ -1,13 +1,11 @@
 mod part;
 
-use std::collections::{HashMap, HashSet};
-use std::hash::RandomState;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::parts::{Parts, SWEPT_BY_A_WRITE, Unpredictable, full};
+use super::parts::{Parts, SWEPT_BY_A_WRITE, full};
 use crate::credential::{CredentialKey, GrantId};
 use crate::error::StoreError;
 use crate::store::{
@@ -15,17 +13,13 @@ use crate::store::{
     Target,
 };
 use crate::subject::Subject;
-use part::{Part, Removed};
+use part::Part;
 
 /// Grants and credentials in memory, at most four million of them together unless told otherwise.
 /// Each takes about half a kilobyte.
 #[derive(Debug)]
 pub struct MemoryGrantStore {
     parts: Parts<Part>,
-    /// The grants of each subject. Written before the grant itself; an entry without a grant is
-    /// passed over.
-    directory: Parts<HashMap<Subject, HashSet<GrantId, Unpredictable>>>,
-    hasher: RandomState,
     /// Grants and credentials, spent ones included.
     records: AtomicUsize,
     capacity: usize,
@@ -42,8 +36,6 @@ impl MemoryGrantStore {
     pub fn with_capacity(records: usize) -> Self {
         Self {
             parts: Parts::default(),
-            directory: Parts::default(),
-            hasher: RandomState::new(),
             records: AtomicUsize::new(0),
             capacity: records,
         }
@@ -53,37 +45,16 @@ impl MemoryGrantStore {
         self.records.load(Ordering::Relaxed).saturating_add(more) <= self.capacity
     }
 
-    fn enter(&self, subject: &Subject, grant: GrantId) {
-        let mut directory = self.directory.lock_by_hash(&self.hasher, subject);
-        directory.entry(subject.clone()).or_default().insert(grant);
-    }
-
     /// Called with the part locked, so that nothing is counted out before it is counted in.
     fn count(&self, added: usize) {
         self.records.fetch_add(added, Ordering::Relaxed);
     }
 
     /// Removes a little of what can never count again, to make room. The part is locked.
-    fn sweep(&self, part: &mut Part, now: OffsetDateTime, limit: usize) -> Removed {
+    fn sweep(&self, part: &mut Part, now: OffsetDateTime, limit: usize) -> usize {
         let removed = part.purge(now, limit);
         self.records.fetch_sub(removed.records, Ordering::Relaxed);
-        removed
-    }
-
-    /// Takes grants that are gone out of the directory. Never called with a part locked.
-    fn forget(&self, gone: Vec<Grant>) {
-        for grant in gone {
-            let Some(subject) = &grant.subject else {
-                continue;
-            };
-            let mut directory = self.directory.lock_by_hash(&self.hasher, subject);
-            if let Some(grants) = directory.get_mut(subject) {
-                grants.remove(&grant.id);
-                if grants.is_empty() {
-                    directory.remove(subject);
-                }
-            }
-        }
+        removed.entries
     }
 }
 
@@ -95,25 +66,16 @@ impl MemoryGrantStore {
         credentials: &[Credential],
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        if let Some(subject) = &grant.subject {
-            self.enter(subject, grant.id);
+        let mut part = self.parts.lock(grant.id.shard());
+        self.sweep(&mut part, now, SWEPT_BY_A_WRITE);
+        if part.grant(&grant.id).is_some() {
+            Ok(())
+        } else if self.has_room(1 + credentials.len()) {
+            self.count(part.open(grant, credentials));
+            Ok(())
+        } else {
+            Err(full())
         }
-        let mut gone;
-        let opened = {
-            let mut part = self.parts.lock(grant.id.shard());
-            gone = self.sweep(&mut part, now, SWEPT_BY_A_WRITE).grants;
-            if part.grant(&grant.id).is_some() {
-                Ok(())
-            } else if self.has_room(1 + credentials.len()) {
-                self.count(part.open(grant, credentials));
-                Ok(())
-            } else {
-                gone.push(grant.clone());
-                Err(full())
-            }
-        };
-        self.forget(gone);
-        opened
     }
 
     pub(super) fn find_now(&self, key: &CredentialKey) -> Option<Found> {
@@ -126,25 +88,16 @@ impl MemoryGrantStore {
         decision: Decision<'_>,
         now: OffsetDateTime,
     ) -> Decided {
-        if let Decision::Approve { subject, .. } = decision {
-            self.enter(subject, *id);
-        }
         self.parts.lock(id.shard()).decide(id, decision, now)
     }
 
     pub(super) fn exchange_now(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
-        let gone;
-        let outcome = {
-            let mut part = self.parts.lock(exchange.grant.shard());
-            gone = self.sweep(&mut part, exchange.now, SWEPT_BY_A_WRITE).grants;
-            let outcome = part.exchange(exchange, self.has_room(exchange.successors.len()));
-            outcome.map(|(exchanged, added)| {
-                self.count(added);
-                exchanged
-            })
-        };
-        self.forget(gone);
-        outcome.ok_or_else(full)
+        let mut part = self.parts.lock(exchange.grant.shard());
+        self.sweep(&mut part, exchange.now, SWEPT_BY_A_WRITE);
+        let has_room = self.has_room(exchange.successors.len());
+        let (exchanged, added) = part.exchange(exchange, has_room).ok_or_else(full)?;
+        self.count(added);
+        Ok(exchanged)
     }
 
     pub(super) fn revoke_now(&self, target: Target<'_>, now: OffsetDateTime) {
@@ -191,9 +144,7 @@ impl GrantStore for MemoryGrantStore {
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
         let mut entries = 0;
         for part in self.parts.each() {
-            let removed = self.sweep(&mut part.lock(), now, limit - entries);
-            entries += removed.entries;
-            self.forget(removed.grants);
+            entries += self.sweep(&mut part.lock(), now, limit - entries);
         }
         Ok(entries)
     }
@@ -202,22 +153,8 @@ impl GrantStore for MemoryGrantStore {
 #[async_trait]
 impl GrantDirectory for MemoryGrantStore {
     async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError> {
-        let ids: Vec<GrantId> = {
-            let directory = self.directory.lock_by_hash(&self.hasher, subject);
-            directory
-                .get(subject)
-                .into_iter()
-                .flatten()
-                .copied()
-                .collect()
-        };
-        let find = |id: GrantId| self.parts.lock(id.shard()).grant(&id).cloned();
-        // An undecided grant may have been entered for a subject whose decision came too late.
-        Ok(ids
-            .into_iter()
-            .filter_map(find)
-            .filter(|grant| grant.subject.as_ref() == Some(subject) && grant.is_active(now))
-            .collect())
+        let grants = self.parts.each().flat_map(|part| part.lock().of(subject));
+        Ok(grants.filter(|grant| grant.is_active(now)).collect())
     }
 }
 

@@ -9,6 +9,7 @@ use time::{Duration, OffsetDateTime};
 use super::super::parts::Unpredictable;
 use crate::credential::{CredentialKey, CredentialKind, GrantId};
 use crate::store::{Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, Spend};
+use crate::subject::Subject;
 
 /// What ended early can be looked up so much longer, for whoever asks what became of it.
 const REMEMBERED: Duration = Duration::minutes(10);
@@ -17,6 +18,8 @@ const REMEMBERED: Duration = Duration::minutes(10);
 pub(super) struct Part {
     grants: HashMap<GrantId, Family, Unpredictable>,
     credentials: HashMap<CredentialKey, (GrantId, Credential), Unpredictable>,
+    /// The grants of each subject in this part.
+    subjects: HashMap<Subject, HashSet<GrantId, Unpredictable>>,
     expiry: BinaryHeap<Reverse<(OffsetDateTime, Expiring)>>,
 }
 
@@ -41,12 +44,22 @@ pub(super) struct Removed {
     pub(super) entries: usize,
     /// Grants and credentials.
     pub(super) records: usize,
-    pub(super) grants: Vec<Grant>,
 }
 
 impl Part {
+    #[cfg(test)]
+    pub(super) fn subjects(&self) -> usize {
+        self.subjects.len()
+    }
+
     pub(super) fn grant(&self, id: &GrantId) -> Option<&Grant> {
         self.grants.get(id).map(|family| &family.grant)
+    }
+
+    /// The grants of a subject, whatever their state.
+    pub(super) fn of(&self, subject: &Subject) -> Vec<Grant> {
+        let ids = self.subjects.get(subject).into_iter().flatten();
+        ids.filter_map(|id| self.grant(id).cloned()).collect()
     }
 
     /// Records a grant that is not there yet, and says how many records were added.
@@ -56,6 +69,9 @@ impl Part {
             credentials: HashSet::default(),
         };
         self.grants.insert(grant.id, family);
+        if let Some(subject) = &grant.subject {
+            self.enter(subject, grant.id);
+        }
         self.look_at(Expiring::Grant(grant.id), grant.expires_at);
         1 + self.add(grant.id, credentials)
     }
@@ -94,6 +110,7 @@ impl Part {
                 grant.expires_at = expires_at;
                 grant.payload = payload.clone();
                 self.look_at(Expiring::Grant(*id), expires_at);
+                self.enter(subject, *id);
             }
             Decision::Deny => {
                 grant.revoked_at = Some(now);
@@ -195,6 +212,18 @@ impl Part {
         added
     }
 
+    fn enter(&mut self, subject: &Subject, id: GrantId) {
+        match self.subjects.get_mut(subject) {
+            Some(grants) => {
+                grants.insert(id);
+            }
+            None => {
+                let grants = HashSet::from_iter([id]);
+                self.subjects.insert(subject.clone(), grants);
+            }
+        }
+    }
+
     fn look_at(&mut self, expiring: Expiring, moment: OffsetDateTime) {
         self.expiry.push(Reverse((moment, expiring)));
     }
@@ -239,7 +268,14 @@ impl Part {
             }
             removed.entries += 1;
             removed.records += 1 + family.credentials.len();
-            removed.grants.push(family.grant);
+            if let Some(subject) = &family.grant.subject
+                && let Some(grants) = self.subjects.get_mut(subject)
+            {
+                grants.remove(&id);
+                if grants.is_empty() {
+                    self.subjects.remove(subject);
+                }
+            }
         }
     }
 }
