@@ -22,7 +22,7 @@ use harness::{
 };
 
 /// The folders of `examples` that are not programs: shared code.
-const NOT_PROGRAMS: [&str; 2] = ["host", "templates"];
+const NOT_PROGRAMS: [&str; 3] = ["benches", "host", "templates"];
 
 macro_rules! server {
     ($binary:literal) => {{
