@@ -9,15 +9,6 @@ pub fn for_address(address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-/// The path under which all pages of the server are, without a trailing slash: empty for
-/// `https://host`, `/tenant` for `https://host/tenant`.
-pub fn path(issuer: &str) -> String {
-    let path = Url::parse(issuer)
-        .map(|url| url.path().to_owned())
-        .unwrap_or_default();
-    path.trim_end_matches('/').to_owned()
-}
-
 /// Whether browsers reach the server by `https`, so that its cookies can be `Secure`.
 pub fn is_https(issuer: &str) -> bool {
     Url::parse(issuer).is_ok_and(|url| url.scheme() == "https")
@@ -26,14 +17,6 @@ pub fn is_https(issuer: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn path_has_no_trailing_slash() {
-        assert_eq!(path("http://127.0.0.1:8080"), "");
-        assert_eq!(path("http://127.0.0.1:8080/"), "");
-        assert_eq!(path("https://example.com/tenant"), "/tenant");
-        assert_eq!(path("https://example.com/a/b/"), "/a/b");
-    }
 
     #[test]
     fn address_may_be_of_version_6() {

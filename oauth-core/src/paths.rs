@@ -1,7 +1,10 @@
 //! Where the endpoints are.
 
-/// The paths of the endpoints below the issuer. The adapters mount them and the metadata names them,
-/// so the two cannot disagree.
+/// The paths of the endpoints below the issuer. The metadata, the return URL and the consent page name
+/// them. The adapters mount the token endpoint at its path, and with a
+/// [`ResourceOwner`](crate::ResourceOwner) all three; a host with handlers of its own mounts the first two
+/// at [`authorization_path`](crate::AuthorizationServer::authorization_path) and
+/// [`consent_path`](crate::AuthorizationServer::consent_path).
 ///
 /// | endpoint | default |
 /// |---|---|

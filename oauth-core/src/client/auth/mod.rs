@@ -123,7 +123,8 @@ impl<'r> ClientRequest<'r> {
         self.request.headers()
     }
 
-    /// What the host or its web framework knows of the connection.
+    /// What the host or its web framework knows of the connection. Empty at the token endpoint of
+    /// `oauth-actix`, whose requests cannot be handed over with them.
     pub fn extensions(&self) -> &'r Extensions {
         self.request.extensions()
     }
