@@ -1,0 +1,1 @@
+//! Stores of `oauth-core` on Redis and Valkey.
