@@ -86,12 +86,16 @@ async fn read(request: Request<Incoming>) -> Request<Bytes> {
 
 async fn answer(visitors: &Visitors, request: Request<Bytes>) -> Response<Bytes> {
     let server = visitors.server();
-    match request.uri().path() {
+    let path = request.uri().path();
+    let mut endpoints = server.program_endpoints();
+    if let Some(endpoint) = endpoints.find(|one| server.program_endpoint_path(*one) == path) {
+        return server.program_endpoint(endpoint, &request).await;
+    }
+    match path {
         path if path == server.authorization_path() => {
             server.authorization_endpoint(visitors, request).await
         }
         path if path == server.consent_path() => server.consent_endpoint(visitors, request).await,
-        path if path == server.token_path() => server.token(&request).await,
         path if path == server.metadata_path() => server.metadata(&request),
         "/api/profile" => profile(visitors, request).await,
         "/style.css" => respond(200, STYLESHEET_HEADERS, STYLESHEET),

@@ -94,6 +94,9 @@ fn client(entry: &ClientEntry) -> Result<Client, InvalidClient> {
         .grant_types(entry.grant_types.iter().cloned().map(GrantType::new))
         .scope(&entry.scope)
         .first_party(entry.first_party);
+    if entry.introspect {
+        builder = builder.serves(&entry.resources);
+    }
     if let Some(secret) = &entry.client_secret {
         builder = builder.secret(secret.expose());
     }

@@ -10,7 +10,7 @@ use crate::app_data::Unserved;
 use crate::body::{head, read, response};
 
 /// The endpoints that answer programs, at the paths of the server's
-/// [`Paths`](oauth_core::Paths): the token endpoint.
+/// [`Paths`](oauth_core::Paths): token, revocation and introspection endpoint.
 ///
 /// A server whose issuer has a path is nested there:
 /// `web::scope("/tenant").configure(routes(&server))`. No default service is set, so the host keeps
@@ -18,17 +18,20 @@ use crate::body::{head, read, response};
 pub fn routes(
     server: &AuthorizationServer,
 ) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + use<> {
-    let token = server.clone();
+    let server = server.clone();
     move |config| {
-        let path = token.token_path().to_owned();
-        let handler = move |request: HttpRequest, body: Payload| {
-            let token = token.clone();
-            async move {
-                let request = read(&request, body.into_inner()).await?;
-                Ok::<_, Unserved>(response(token.token(&request).await))
-            }
-        };
-        config.service(resource(path).to(handler));
+        for endpoint in server.program_endpoints() {
+            let path = server.program_endpoint_path(endpoint).to_owned();
+            let serving = server.clone();
+            let handler = move |request: HttpRequest, body: Payload| {
+                let serving = serving.clone();
+                async move {
+                    let request = read(&request, body.into_inner()).await?;
+                    Ok::<_, Unserved>(response(serving.program_endpoint(endpoint, &request).await))
+                }
+            };
+            config.service(resource(path).to(handler));
+        }
     }
 }
 

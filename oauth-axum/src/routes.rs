@@ -8,16 +8,21 @@ use oauth_core::{AuthorizationServer, ResourceOwner};
 use crate::body::{read, response};
 
 /// The endpoints that answer programs, at the paths of the server's
-/// [`Paths`](oauth_core::Paths): the token endpoint.
+/// [`Paths`](oauth_core::Paths): token, revocation and introspection endpoint.
 ///
 /// A server whose issuer has a path is nested there: `Router::new().nest("/tenant", routes(&server))`.
 /// The router has no fallback, so it merges with a host that has its own.
 pub fn routes<S: Clone + Send + Sync + 'static>(server: &AuthorizationServer) -> Router<S> {
-    let token = server.clone();
-    Router::new().route(
-        server.token_path(),
-        any(async move |request: Request| response(token.token(&read(request).await).await)),
-    )
+    let mut router = Router::new();
+    for endpoint in server.program_endpoints() {
+        let serving = server.clone();
+        let answer = async move |request: Request| {
+            let request = read(request).await;
+            response(serving.program_endpoint(endpoint, &request).await)
+        };
+        router = router.route(server.program_endpoint_path(endpoint), any(answer));
+    }
+    router
 }
 
 /// The authorization endpoint, the consent endpoint and those of [`routes`], for a host that writes no

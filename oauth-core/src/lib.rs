@@ -9,6 +9,8 @@
 //!   and consent (RFC 6749 section 4.1, RFC 7636, RFC 9207)
 //! - [`ResourceOwner`]: the same without a handler of the host
 //! - [`AuthorizationServer::token`]: token endpoint (RFC 6749 section 3.2)
+//! - [`AuthorizationServer::revoke`]: revocation endpoint (RFC 7009)
+//! - [`AuthorizationServer::introspect`]: introspection endpoint (RFC 7662)
 //! - [`AuthorizationServer::metadata`]: metadata of the server (RFC 8414)
 //! - [`AuthorizationServer::authenticate_bearer`]: protected resources (RFC 6750)
 //! - [`store`]: what a database has to do
@@ -37,6 +39,7 @@ mod pkce;
 mod policy;
 mod randomness;
 mod redirect_uri;
+mod resource;
 mod scope;
 mod server;
 pub mod store;
@@ -54,15 +57,16 @@ pub use bearer::{BearerRejection, NoScope, RequiredScope, VerifiedToken};
 pub use client::{Client, ClientId, GrantType, InvalidClient, TokenEndpointAuthMethod};
 pub use clock::{Clock, SystemClock};
 pub use credential::{CredentialKey, CredentialKind, GrantId, InvalidGrantId};
-pub use endpoint::{BODY_LIMIT, DRAIN_LIMIT, UnreadableBody};
+pub use endpoint::{BODY_LIMIT, DRAIN_LIMIT, IntrospectionClaims, ProgramEndpoint, UnreadableBody};
 pub use error::{ErrorCode, Rejection, StoreError};
 pub use grant::RotationKey;
 pub use issuer::{InvalidIssuer, Issuer};
 pub use parameters::Parameters;
 pub use paths::Paths;
-pub use policy::Policy;
+pub use policy::{AccessTokenRevocation, Policy};
 pub use randomness::{Randomness, SystemRandomness};
 pub use redirect_uri::{InvalidRedirectUri, RedirectUri};
+pub use resource::{Audience, InvalidResourceIndicator, ResourceIndicator};
 pub use scope::{InvalidScope, Scope};
 pub use server::{AuthorizationServer, AuthorizationServerBuilder, BuildError, Warning};
 pub use subject::{Subject, UserId};

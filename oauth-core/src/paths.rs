@@ -1,8 +1,8 @@
 //! Where the endpoints are.
 
 /// The paths of the endpoints below the issuer. The metadata, the return URL and the consent page name
-/// them. The adapters mount the token endpoint at its path, and with a
-/// [`ResourceOwner`](crate::ResourceOwner) all three; a host with handlers of its own mounts the first two
+/// them. The adapters mount the endpoints that answer programs at their paths, and with a
+/// [`ResourceOwner`](crate::ResourceOwner) all of them; a host with handlers of its own mounts the first two
 /// at [`authorization_path`](crate::AuthorizationServer::authorization_path) and
 /// [`consent_path`](crate::AuthorizationServer::consent_path).
 ///
@@ -11,6 +11,8 @@
 /// | [`authorization`](Self::authorization) | `/authorize` |
 /// | [`consent`](Self::consent) | `/consent` |
 /// | [`token`](Self::token) | `/token` |
+/// | [`revocation`](Self::revocation) | `/revoke` |
+/// | [`introspection`](Self::introspection) | `/introspect` |
 ///
 /// Each path begins with a slash and consists of unreserved characters (RFC 3986 section 2.3) and
 /// slashes; [`build`](crate::AuthorizationServerBuilder::build) reports any other.
@@ -19,6 +21,8 @@ pub struct Paths {
     pub(crate) authorization: String,
     pub(crate) consent: String,
     pub(crate) token: String,
+    pub(crate) revocation: String,
+    pub(crate) introspection: String,
 }
 
 impl Default for Paths {
@@ -27,6 +31,8 @@ impl Default for Paths {
             authorization: "/authorize".to_owned(),
             consent: "/consent".to_owned(),
             token: "/token".to_owned(),
+            revocation: "/revoke".to_owned(),
+            introspection: "/introspect".to_owned(),
         }
     }
 }
@@ -53,11 +59,27 @@ impl Paths {
         self
     }
 
+    /// Where the revocation endpoint is mounted (RFC 7009 section 2).
+    #[must_use]
+    pub fn revocation(mut self, path: impl Into<String>) -> Self {
+        self.revocation = path.into();
+        self
+    }
+
+    /// Where the introspection endpoint is mounted (RFC 7662 section 2).
+    #[must_use]
+    pub fn introspection(mut self, path: impl Into<String>) -> Self {
+        self.introspection = path.into();
+        self
+    }
+
     pub(crate) fn problems(&self) -> impl Iterator<Item = String> {
         let paths = [
             ("authorization", &self.authorization),
             ("consent", &self.consent),
             ("token", &self.token),
+            ("revocation", &self.revocation),
+            ("introspection", &self.introspection),
         ];
         let malformed = paths
             .into_iter()

@@ -1,8 +1,8 @@
-//! How long things live.
+//! How long things live, and what ends with what.
 
 use std::time::Duration;
 
-/// The lifetimes that the server gives.
+/// The lifetimes that the server gives, and what revocation ends.
 ///
 /// # Defaults
 ///
@@ -30,6 +30,20 @@ pub struct Policy {
     pub(crate) refresh_token: Duration,
     pub(crate) refresh_retry_window: Duration,
     pub(crate) parked_request: Duration,
+    pub(crate) access_token_revocation: AccessTokenRevocation,
+}
+
+/// What ends when a client revokes an access token
+/// ([RFC 7009 section 2.1](https://www.rfc-editor.org/rfc/rfc7009#section-2.1)). A revoked refresh token
+/// always ends its grant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AccessTokenRevocation {
+    /// The access token alone.
+    #[default]
+    Token,
+    /// The grant, and with it every token under it.
+    Grant,
 }
 
 impl Default for Policy {
@@ -40,6 +54,7 @@ impl Default for Policy {
             refresh_token: Duration::from_secs(30 * 24 * 60 * 60),
             refresh_retry_window: Duration::ZERO,
             parked_request: Duration::from_secs(10 * 60),
+            access_token_revocation: AccessTokenRevocation::default(),
         }
     }
 }
@@ -85,6 +100,13 @@ impl Policy {
     #[must_use]
     pub fn parked_request(mut self, lifetime: Duration) -> Self {
         self.parked_request = lifetime;
+        self
+    }
+
+    /// What ends when a client revokes an access token. Default: the token alone.
+    #[must_use]
+    pub fn access_token_revocation(mut self, ends: AccessTokenRevocation) -> Self {
+        self.access_token_revocation = ends;
         self
     }
 

@@ -75,7 +75,6 @@ impl Configuration {
 
     /// The keys that ask for something the framework does not have yet.
     pub fn without_effect(&self) -> Vec<&'static str> {
-        let asks = |wanted: fn(&ClientEntry) -> bool| self.clients.iter().any(wanted);
         [
             (
                 "policy.dynamic_registration",
@@ -84,11 +83,6 @@ impl Configuration {
             (
                 "policy.client_id_metadata_documents",
                 self.policy.client_id_metadata_documents,
-            ),
-            ("clients.introspect", asks(|client| client.introspect)),
-            (
-                "clients.resources",
-                asks(|client| !client.resources.is_empty()),
             ),
         ]
         .into_iter()

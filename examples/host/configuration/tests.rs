@@ -103,8 +103,6 @@ fn what_has_no_effect_yet_is_known() {
     let expected = [
         "policy.dynamic_registration",
         "policy.client_id_metadata_documents",
-        "clients.introspect",
-        "clients.resources",
     ];
     assert_eq!(whole.without_effect(), expected);
     assert!(Configuration::demo().without_effect().is_empty());

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use time::OffsetDateTime;
@@ -20,7 +22,7 @@ pub struct Authentication {
     subject: UserId,
     session: [u8; 32],
     auth_time: Option<OffsetDateTime>,
-    acr: Option<String>,
+    acr: Option<Arc<str>>,
     amr: Vec<String>,
 }
 
@@ -47,10 +49,10 @@ impl Authentication {
         self
     }
 
-    /// The authentication context class (OpenID Connect Core section 2). Kept with the grant; nothing
-    /// asks for it yet.
+    /// The authentication context class (OpenID Connect Core section 2). Kept with the grant, and
+    /// told to protected resources (RFC 9470 section 6).
     #[must_use]
-    pub fn acr(mut self, acr: impl Into<String>) -> Self {
+    pub fn acr(mut self, acr: impl Into<Arc<str>>) -> Self {
         self.acr = Some(acr.into());
         self
     }
@@ -76,7 +78,7 @@ impl Authentication {
         self.auth_time.map(OffsetDateTime::unix_timestamp)
     }
 
-    pub(crate) fn acr_value(&self) -> Option<&String> {
+    pub(crate) fn acr_value(&self) -> Option<&Arc<str>> {
         self.acr.as_ref()
     }
 

@@ -12,6 +12,7 @@ use crate::client::{Client, GrantType};
 use crate::credential::{CredentialKind, GrantId, Secret};
 use crate::error::{ErrorCode, Rejection};
 use crate::pkce::CodeChallenge;
+use crate::resource::Audience;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
 use crate::store::{
@@ -216,6 +217,7 @@ impl AuthorizationServer {
                 auth_time: authentication.auth_seconds(),
                 acr: authentication.acr_value().cloned(),
                 amr: authentication.amr_values().to_vec(),
+                audience: Audience::default(),
             })),
         };
         let kind = CredentialKind::AuthorizationCode;

@@ -10,11 +10,12 @@ pub use token::{NoScope, RequiredScope, VerifiedToken};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
+use time::OffsetDateTime;
 
 use crate::credential::{CredentialKey, CredentialKind};
 use crate::error::StoreError;
 use crate::server::AuthorizationServer;
-use crate::store::Content;
+use crate::store::{Content, Found};
 use crate::subject::UserId;
 
 impl AuthorizationServer {
@@ -31,24 +32,41 @@ impl AuthorizationServer {
         let Some(key) = CredentialKey::of(CredentialKind::AccessToken, token) else {
             return Ok(None);
         };
-        let Some(found) = self.inner().grants.find(&key).await? else {
-            return Ok(None);
-        };
+        let found = self.inner().grants.find(&key).await?;
+        Ok(found.and_then(|found| self.read(found, CredentialKind::AccessToken)))
+    }
+
+    /// What a token of this kind says, if it counts now.
+    pub(crate) fn read(&self, found: Found, kind: CredentialKind) -> Option<VerifiedToken> {
         let now = self.now();
         let (grant, credential) = (found.grant, found.credential);
         let counts = grant.is_active(now)
-            && credential.kind == CredentialKind::AccessToken
+            && credential.kind == kind
             && credential.spent_at.is_none()
             && credential.expires_at > now;
-        let (Content::Grant(granted), Content::AccessToken(narrowed)) =
-            (grant.payload.content(), credential.payload.content())
-        else {
-            return Ok(None);
+        let subject = grant.subject.filter(|_| counts)?;
+        let Content::Grant(granted) = grant.payload.content() else {
+            return None;
         };
-        let scope = narrowed.as_ref().unwrap_or(&granted.scope).clone();
-        Ok(grant.subject.filter(|_| counts).map(|subject| {
-            VerifiedToken::new(subject, grant.client_id, scope, credential.expires_at)
-        }))
+        let (scope, audience) = match credential.payload.content() {
+            Content::AccessToken(own) => (
+                own.scope.as_ref().unwrap_or(&granted.scope),
+                if own.audience.is_empty() {
+                    &granted.audience
+                } else {
+                    &own.audience
+                },
+            ),
+            Content::RefreshToken(_) => (&granted.scope, &granted.audience),
+            _ => return None,
+        };
+        let auth_time = granted.auth_time.map(OffsetDateTime::from_unix_timestamp);
+        let mut token = VerifiedToken::new(subject, grant.client_id, credential.expires_at)
+            .with_scope(scope.clone())
+            .with_audience(audience.clone());
+        token.acr.clone_from(&granted.acr);
+        token.auth_time = auth_time.and_then(Result::ok);
+        Some(token)
     }
 
     /// Takes the access token from a request to a protected resource and checks it, its scope

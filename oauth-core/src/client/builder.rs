@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{Client, ClientId, ClientSecretDigest, GrantType, TokenEndpointAuthMethod};
 use crate::redirect_uri::{InvalidRedirectUri, RedirectUri};
+use crate::resource::ResourceIndicator;
 use crate::scope::Scope;
 
 /// Describes a client; see [`Client`] for an example.
@@ -24,6 +25,7 @@ pub struct ClientBuilder {
     grant_types: Option<Vec<GrantType>>,
     scope: Scope,
     first_party: bool,
+    serves: Option<Vec<ResourceIndicator>>,
 }
 
 /// Everything that is wrong with a client's description, one sentence each.
@@ -63,6 +65,7 @@ impl ClientBuilder {
             grant_types: None,
             scope: Scope::default(),
             first_party: false,
+            serves: None,
         }
     }
 
@@ -137,6 +140,20 @@ impl ClientBuilder {
         self
     }
 
+    /// The client is a resource server, and serves these protected resources: it may introspect
+    /// access tokens that have no audience, or one of these in it (RFC 7662 section 2.1, RFC 8707
+    /// section 2). None need be named.
+    pub fn serves<R: AsRef<str>>(mut self, resources: impl IntoIterator<Item = R>) -> Self {
+        let served = self.serves.get_or_insert_default();
+        for resource in resources {
+            match ResourceIndicator::parse(resource.as_ref()) {
+                Ok(resource) => served.push(resource),
+                Err(error) => self.problems.push(format!("a resource {error}")),
+            }
+        }
+        self
+    }
+
     /// Makes the client.
     ///
     /// # Errors
@@ -168,6 +185,9 @@ impl ClientBuilder {
         if public && !self.secrets.is_empty() {
             problems.push("the method none goes with no secret".to_owned());
         }
+        if public && self.serves.is_some() {
+            problems.push("a resource server must authenticate".to_owned());
+        }
         let grant_types = self
             .grant_types
             .unwrap_or(vec![GrantType::AUTHORIZATION_CODE]);
@@ -188,6 +208,7 @@ impl ClientBuilder {
                 grant_types,
                 scope: self.scope,
                 first_party: self.first_party,
+                serves: self.serves,
             }),
             _ => Err(InvalidClient {
                 client_id: self.id,

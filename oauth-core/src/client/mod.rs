@@ -16,6 +16,7 @@ pub use builder::{ClientBuilder, InvalidClient};
 pub use record::InvalidClientRecord;
 
 use crate::redirect_uri::RedirectUri;
+use crate::resource::{Audience, ResourceIndicator};
 use crate::scope::Scope;
 
 /// A `client_id`: 1 to 2048 printable ASCII characters
@@ -161,6 +162,8 @@ pub struct Client {
     grant_types: Vec<GrantType>,
     scope: Scope,
     first_party: bool,
+    /// What the client serves, if it is a resource server.
+    serves: Option<Vec<ResourceIndicator>>,
 }
 
 impl Client {
@@ -219,6 +222,19 @@ impl Client {
         self.first_party
     }
 
+    /// The protected resources that the client serves; `None` unless it is a resource server.
+    pub fn serves(&self) -> Option<&[ResourceIndicator]> {
+        self.serves.as_deref()
+    }
+
+    /// Whether the client is a resource server for tokens with this audience: one without an audience,
+    /// or with one of the resources that it serves.
+    pub(crate) fn is_served(&self, audience: &Audience) -> bool {
+        self.serves.as_ref().is_some_and(|served| {
+            audience.is_empty() || served.iter().any(|resource| audience.contains(resource))
+        })
+    }
+
     /// Whether `secret` is one of the client's. Each digest is compared in constant time.
     pub fn accepts_secret(&self, secret: &str) -> bool {
         let presented = ClientSecretDigest::of(secret);
@@ -242,6 +258,7 @@ impl Client {
             grant_types: Vec::new(),
             scope: Scope::default(),
             first_party: false,
+            serves: None,
         }
     }
 }

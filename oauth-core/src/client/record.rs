@@ -41,6 +41,8 @@ struct Record<'a> {
     scope: Cow<'a, str>,
     #[serde(default)]
     first_party: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    serves: Option<Vec<Cow<'a, str>>>,
 }
 
 #[derive(Deserialize)]
@@ -74,6 +76,10 @@ impl Client {
                 .collect(),
             scope: self.scope.to_string().into(),
             first_party: self.first_party,
+            serves: self
+                .serves
+                .as_ref()
+                .map(|served| served.iter().map(|one| one.as_str().into()).collect()),
         };
         // Texts, lists of texts and numbers: there is nothing in it that JSON cannot hold.
         serde_json::to_vec(&record).unwrap_or_default()
@@ -101,6 +107,9 @@ impl Client {
             .grant_types(grant_types.map(|name| GrantType::new(name.into_owned())))
             .scope(record.scope)
             .first_party(record.first_party);
+        if let Some(served) = record.serves {
+            builder = builder.serves(served);
+        }
         for digest in record.client_secret_digests {
             let bytes = URL_SAFE_NO_PAD.decode(digest).ok();
             let bytes = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
@@ -132,7 +141,8 @@ mod tests {
             .redirect_uri("http://127.0.0.1/callback")
             .grant_types([GrantType::AUTHORIZATION_CODE, GrantType::new("urn:own")])
             .scope("profile email")
-            .first_party(true);
+            .first_party(true)
+            .serves(["https://API.example"]);
         let native = Client::builder("native").danger_redirect_uri("cursor://callback");
         [web.build().unwrap(), native.build().unwrap()]
     }
@@ -155,6 +165,7 @@ mod tests {
             assert_eq!(decoded.grant_types(), client.grant_types());
             assert_eq!(decoded.scope(), client.scope());
             assert_eq!(decoded.is_first_party(), client.is_first_party());
+            assert_eq!(decoded.serves(), client.serves());
         }
     }
 

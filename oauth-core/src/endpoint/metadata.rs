@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::cross_origin::{allow_any_origin, preflight};
 use super::method_not_allowed;
 use crate::authorization::SUPPORTED_PROMPTS;
+use crate::client::TokenEndpointAuthMethod;
 use crate::server::{AuthorizationServer, Inner};
 
 /// Authorization server metadata (RFC 8414 section 2).
@@ -18,7 +19,11 @@ struct Metadata<'a> {
     response_types_supported: [&'static str; 1],
     response_modes_supported: [&'static str; 2],
     grant_types_supported: Vec<&'a str>,
-    token_endpoint_auth_methods_supported: Vec<String>,
+    token_endpoint_auth_methods_supported: &'a [&'a str],
+    revocation_endpoint: String,
+    revocation_endpoint_auth_methods_supported: &'a [&'a str],
+    introspection_endpoint: String,
+    introspection_endpoint_auth_methods_supported: Vec<&'a str>,
     code_challenge_methods_supported: [&'static str; 1],
     /// RFC 9207 section 3.
     authorization_response_iss_parameter_supported: bool,
@@ -30,10 +35,15 @@ struct Metadata<'a> {
 /// The document, made once from what is enabled.
 pub(crate) fn metadata_document(inner: &Inner) -> Bytes {
     let grant_types = &inner.grant_types;
-    let mut methods: Vec<String> = Vec::new();
-    for method in &inner.client_authentication {
-        methods.push(method.method().as_str().to_owned());
-    }
+    let methods = inner.client_authentication.iter();
+    let methods: Vec<_> = methods.map(|method| method.method()).collect();
+    let methods: Vec<&str> = methods.iter().map(|method| method.as_str()).collect();
+    // Who introspects must authenticate (RFC 7662 section 2.1).
+    let none = TokenEndpointAuthMethod::NONE;
+    let confidential = methods
+        .iter()
+        .copied()
+        .filter(|name| *name != none.as_str());
     let metadata = Metadata {
         issuer: inner.issuer.as_str(),
         authorization_endpoint: inner.issuer.join(&inner.paths.authorization),
@@ -42,7 +52,11 @@ pub(crate) fn metadata_document(inner: &Inner) -> Bytes {
         response_types_supported: ["code"],
         response_modes_supported: ["query", "form_post"],
         grant_types_supported: grant_types.iter().map(|(name, _)| name.as_str()).collect(),
-        token_endpoint_auth_methods_supported: methods,
+        token_endpoint_auth_methods_supported: &methods,
+        revocation_endpoint: inner.issuer.join(&inner.paths.revocation),
+        revocation_endpoint_auth_methods_supported: &methods,
+        introspection_endpoint: inner.issuer.join(&inner.paths.introspection),
+        introspection_endpoint_auth_methods_supported: confidential.collect(),
         code_challenge_methods_supported: ["S256"],
         authorization_response_iss_parameter_supported: true,
         prompt_values_supported: SUPPORTED_PROMPTS,

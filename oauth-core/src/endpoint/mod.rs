@@ -2,16 +2,28 @@
 
 mod authorization;
 mod cross_origin;
+mod introspection;
 mod metadata;
+mod program;
+mod revocation;
 mod token;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use serde::Serialize;
+use time::OffsetDateTime;
 
+pub use introspection::IntrospectionClaims;
 pub(crate) use metadata::metadata_document;
+pub use program::ProgramEndpoint;
 
-use crate::error::Rejection;
+use crate::client::Client;
+use crate::client::auth::{ClientRequest, authenticate};
+use crate::error::{Rejection, StoreError};
+use crate::parameters::Parameters;
+use crate::server::AuthorizationServer;
 
 /// The longest body that any endpoint takes, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -48,6 +60,32 @@ pub(crate) fn form_body(request: &Request<Bytes>) -> Result<&[u8], Rejection> {
         );
     }
     Ok(request.body())
+}
+
+/// A failing store at an endpoint that answers nothing but the truth about tokens: 503 whatever the
+/// cause, so that nobody takes silence for an answer (RFC 7009 section 2.2.1).
+fn unavailable(error: StoreError) -> Rejection {
+    Rejection::from(error).with_status(StatusCode::SERVICE_UNAVAILABLE)
+}
+
+impl AuthorizationServer {
+    /// The client that sent the request, if it is who it says.
+    async fn authenticate_client(
+        &self,
+        request: &Request<Bytes>,
+        parameters: &Parameters<'_>,
+        now: OffsetDateTime,
+    ) -> Result<Arc<Client>, Rejection> {
+        let inner = self.inner();
+        let request = ClientRequest::new(request, parameters, &inner.issuer, now);
+        authenticate(
+            &inner.client_authentication,
+            &*inner.clients,
+            &inner.nobody,
+            &request,
+        )
+        .await
+    }
 }
 
 /// A JSON response that nobody stores.

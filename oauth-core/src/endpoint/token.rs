@@ -7,7 +7,6 @@ use tracing::field::{Empty, display};
 use super::cross_origin::{allow_any_origin, preflight};
 use super::{error, form_body, json, method_not_allowed};
 use crate::client::GrantType;
-use crate::client::auth::{ClientRequest, authenticate};
 use crate::error::{ErrorCode, Rejection};
 use crate::grant::{TokenRequest, TokenResponse};
 use crate::parameters::Parameters;
@@ -28,11 +27,6 @@ struct TokenBody<'a> {
 }
 
 impl AuthorizationServer {
-    /// Where the token endpoint is, below the issuer.
-    pub fn token_path(&self) -> &str {
-        &self.inner().paths.token
-    }
-
     /// Answers a request to the token endpoint (RFC 6749 section 3.2).
     pub async fn token(&self, request: &Request<Bytes>) -> Response<Bytes> {
         match *request.method() {
@@ -61,14 +55,7 @@ impl AuthorizationServer {
         let inner = self.inner();
         let parameters = Parameters::parse(form_body(request)?)?;
         let now = self.now();
-        let client_request = ClientRequest::new(request, &parameters, &inner.issuer, now);
-        let client = authenticate(
-            &inner.client_authentication,
-            &*inner.clients,
-            &inner.nobody,
-            &client_request,
-        )
-        .await?;
+        let client = self.authenticate_client(request, &parameters, now).await?;
         let span = tracing::Span::current();
         span.record("client_id", display(client.id()));
         let name = parameters.required("grant_type", "grant_type is missing")?;

@@ -7,11 +7,12 @@ use crate::credential::{CredentialKind, GrantId, Secret};
 use crate::error::{ErrorCode, Rejection, StoreError};
 use crate::parameters::Parameters;
 use crate::randomness::random;
+use crate::resource::Audience;
 use crate::scope::Scope;
 use crate::server::{AuthorizationServer, Inner};
 use crate::store::{
-    Content, Credential, Exchange, ExchangeId, Exchanged, Grant, GrantPayload, Payload,
-    RefreshTokenPayload, Spend, Target,
+    AccessTokenPayload, Content, Credential, Exchange, ExchangeId, Exchanged, Grant, GrantPayload,
+    Payload, RefreshTokenPayload, Spend, Target,
 };
 use crate::subject::Subject;
 
@@ -122,6 +123,7 @@ impl<'a> TokenRequest<'a> {
                 auth_time: None,
                 acr: None,
                 amr: Vec::new(),
+                audience: Audience::default(),
             })),
         };
         let access = self.access_token(&grant, None);
@@ -144,7 +146,10 @@ impl<'a> TokenRequest<'a> {
         let kind = CredentialKind::AccessToken;
         let secret = Secret::random(kind.prefix(), grant.id.shard(), &*inner.randomness);
         let payload = match narrowed {
-            Some(scope) => Payload::new(Content::AccessToken(Some(scope))),
+            Some(scope) => Payload::new(Content::AccessToken(AccessTokenPayload {
+                scope: Some(scope),
+                audience: Audience::default(),
+            })),
             None => inner.plain_access_token.clone(),
         };
         self.fresh(

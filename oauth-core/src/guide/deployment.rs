@@ -18,12 +18,12 @@
 //!
 //! ```
 //! # use oauth_core::store::memory::MemoryStore;
-//! # use oauth_core::AuthorizationServer;
+//! # use oauth_core::{AuthorizationServer, ProgramEndpoint};
 //! let server = AuthorizationServer::builder("https://example.com/tenant")
 //!     .store(MemoryStore::new([]))
 //!     .build()?;
 //! assert_eq!(server.metadata_path(), "/.well-known/oauth-authorization-server/tenant");
-//! assert_eq!(server.token_path(), "/token");
+//! assert_eq!(server.program_endpoint_path(ProgramEndpoint::Token), "/token");
 //! # Ok::<(), oauth_core::BuildError>(())
 //! ```
 //!

@@ -9,7 +9,7 @@ use crate::authorization::{ErrorPage, ErrorPageRenderer, plain_error_page};
 use crate::client::auth::ClientAuthentication;
 use crate::client::{Client, GrantType};
 use crate::clock::{Clock, SystemClock};
-use crate::endpoint::metadata_document;
+use crate::endpoint::{IntrospectionClaims, metadata_document};
 use crate::grant::{GrantHandler, RotationKey};
 use crate::issuer::Issuer;
 use crate::paths::Paths;
@@ -18,8 +18,8 @@ use crate::randomness::{Randomness, SystemRandomness, random};
 use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;
 use crate::store::{
-    ClientStore, ConsentStore, Content, GrantDirectory, GrantStore, Payload, RefreshTokenPayload,
-    RequestStore,
+    AccessTokenPayload, ClientStore, ConsentStore, Content, GrantDirectory, GrantStore, Payload,
+    RefreshTokenPayload, RequestStore,
 };
 use crate::subject_status::SubjectStatus;
 
@@ -55,6 +55,7 @@ pub struct AuthorizationServerBuilder {
     requests: Option<Arc<dyn RequestStore>>,
     consents: Option<Arc<dyn ConsentStore>>,
     subject_status: Option<Arc<dyn SubjectStatus>>,
+    introspection_claims: Option<Arc<dyn IntrospectionClaims>>,
     grant_types: Vec<(GrantType, Arc<dyn GrantHandler>)>,
     client_authentication: Vec<Arc<dyn ClientAuthentication>>,
     rotation_keys: Vec<RotationKey>,
@@ -95,6 +96,7 @@ impl AuthorizationServerBuilder {
             requests: None,
             consents: None,
             subject_status: None,
+            introspection_claims: None,
             grant_types: Vec::new(),
             client_authentication: Vec::new(),
             rotation_keys: Vec::new(),
@@ -187,6 +189,12 @@ impl AuthorizationServerBuilder {
     /// Who is asked whether a user is disabled. Default: nobody, every user counts as active.
     pub fn subject_status(mut self, status: Arc<dyn SubjectStatus>) -> Self {
         self.subject_status = Some(status);
+        self
+    }
+
+    /// Who adds members to introspection responses. Default: nobody.
+    pub fn introspection_claims(mut self, claims: impl IntrospectionClaims) -> Self {
+        self.introspection_claims = Some(Arc::new(claims));
         self
     }
 
@@ -298,6 +306,7 @@ impl AuthorizationServerBuilder {
             requests,
             consents,
             subject_status: self.subject_status,
+            introspection_claims: self.introspection_claims,
             grant_types: with_built_in_grant_types(self.grant_types),
             client_authentication,
             nobody: Client::nobody(random(&*self.randomness)),
@@ -307,7 +316,7 @@ impl AuthorizationServerBuilder {
             randomness: self.randomness,
             error_page: self.error_page,
             warnings,
-            plain_access_token: Payload::new(Content::AccessToken(None)),
+            plain_access_token: Payload::new(Content::AccessToken(AccessTokenPayload::default())),
             plain_refresh_token: Payload::new(
                 Content::RefreshToken(RefreshTokenPayload::default()),
             ),

@@ -15,6 +15,7 @@ use crate::authorization::ErrorPageRenderer;
 use crate::client::auth::ClientAuthentication;
 use crate::client::{Client, GrantType};
 use crate::clock::Clock;
+use crate::endpoint::IntrospectionClaims;
 use crate::error::StoreError;
 use crate::grant::{GrantHandler, RotationKey};
 use crate::issuer::Issuer;
@@ -59,6 +60,7 @@ pub(crate) struct Inner {
     pub(crate) directory: Option<Arc<dyn GrantDirectory>>,
     pub(crate) requests: Arc<dyn RequestStore>,
     pub(crate) consents: Arc<dyn ConsentStore>,
+    pub(crate) introspection_claims: Option<Arc<dyn IntrospectionClaims>>,
     pub(crate) subject_status: Option<Arc<dyn SubjectStatus>>,
     pub(crate) grant_types: Vec<(GrantType, Arc<dyn GrantHandler>)>,
     pub(crate) client_authentication: Vec<Arc<dyn ClientAuthentication>>,

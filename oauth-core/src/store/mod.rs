@@ -32,5 +32,6 @@ pub use payload::{InvalidPayload, Payload};
 pub use request::{ParkedRequest, RequestStore};
 
 pub(crate) use payload::{
-    AuthorizationCodePayload, Content, GrantPayload, ParkedAuthorization, RefreshTokenPayload,
+    AccessTokenPayload, AuthorizationCodePayload, Content, GrantPayload, ParkedAuthorization,
+    RefreshTokenPayload,
 };

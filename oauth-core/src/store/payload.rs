@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::authorization::ResponseMode;
 use crate::client::ClientId;
 use crate::pkce::CodeChallenge;
+use crate::resource::Audience;
 use crate::scope::Scope;
 use crate::subject::UserId;
 
@@ -31,8 +32,7 @@ pub(crate) enum Content {
     Grant(GrantPayload),
     AuthorizationCode(AuthorizationCodePayload),
     RefreshToken(RefreshTokenPayload),
-    /// The scope, where it is narrower than the grant's.
-    AccessToken(Option<Scope>),
+    AccessToken(AccessTokenPayload),
     ParkedAuthorization(Box<ParkedAuthorization>),
 }
 
@@ -45,9 +45,12 @@ pub(crate) struct GrantPayload {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) auth_time: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) acr: Option<String>,
+    pub(crate) acr: Option<Arc<str>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) amr: Vec<String>,
+    /// Which resources tokens may be for; empty for any.
+    #[serde(default, skip_serializing_if = "Audience::is_empty")]
+    pub(crate) audience: Audience,
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -61,6 +64,17 @@ pub(crate) struct RefreshTokenPayload {
     /// From which, with a rotation key, the successor is derived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) nonce: Option<[u8; 16]>,
+}
+
+/// What makes an access token narrower than its grant.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct AccessTokenPayload {
+    /// `None` for the grant's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) scope: Option<Scope>,
+    /// Empty for the grant's.
+    #[serde(default, skip_serializing_if = "Audience::is_empty")]
+    pub(crate) audience: Audience,
 }
 
 /// A validated authorization request that waits for the user.
@@ -141,18 +155,24 @@ impl fmt::Debug for Payload {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::ResourceIndicator;
 
     fn contents() -> Vec<Content> {
         let challenge =
             CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM").unwrap();
         let scope = Scope::parse("profile email").unwrap();
+        let audience: Audience = ["https://API.example", "urn:x"]
+            .map(|text| ResourceIndicator::parse(text).unwrap())
+            .into_iter()
+            .collect();
         vec![
             Content::Grant(GrantPayload {
                 scope: scope.clone(),
                 opened_at: 1,
                 auth_time: Some(-2),
-                acr: Some("gold \"é\0".to_owned()),
+                acr: Some("gold \"é\0".into()),
                 amr: vec!["pwd".to_owned()],
+                audience: audience.clone(),
             }),
             Content::AuthorizationCode(AuthorizationCodePayload {
                 redirect_uri: "https://a.example/".to_owned(),
@@ -162,8 +182,11 @@ mod tests {
                 nonce: Some([7; 16]),
             }),
             Content::RefreshToken(RefreshTokenPayload { nonce: None }),
-            Content::AccessToken(Some(scope.clone())),
-            Content::AccessToken(None),
+            Content::AccessToken(AccessTokenPayload {
+                scope: Some(scope.clone()),
+                audience: audience.clone(),
+            }),
+            Content::AccessToken(AccessTokenPayload::default()),
             Content::ParkedAuthorization(Box::new(ParkedAuthorization {
                 client_id: ClientId::parse("web").unwrap(),
                 user: UserId::new("alice"),
@@ -197,7 +220,7 @@ mod tests {
         ] {
             assert!(Payload::decode(bytes).is_err());
         }
-        let later = Payload::new(Content::AccessToken(None)).encode();
+        let later = Payload::new(Content::AccessToken(AccessTokenPayload::default())).encode();
         let later = String::from_utf8(later)
             .unwrap()
             .replace("\"version\":1", "\"version\":2");
@@ -206,7 +229,10 @@ mod tests {
 
     #[test]
     fn debug_shows_nothing() {
-        let payload = Payload::new(Content::AccessToken(Some(Scope::parse("secret").unwrap())));
+        let payload = Payload::new(Content::AccessToken(AccessTokenPayload {
+            scope: Some(Scope::parse("secret").unwrap()),
+            audience: Audience::default(),
+        }));
         assert_eq!(format!("{payload:?}"), "Payload(..)");
     }
 }

@@ -6,7 +6,7 @@ use crate::client::auth::{ClientAuthentication, ClientRequest, PresentedClient};
 use crate::server::AuthorizationServer;
 use crate::store::memory::MemoryStore;
 use crate::{
-    AuthorizationServerBuilder, Client, Paths, Policy, Rejection, StoreError,
+    AuthorizationServerBuilder, Client, Paths, Policy, ProgramEndpoint, Rejection, StoreError,
     TokenEndpointAuthMethod,
 };
 
@@ -102,7 +102,9 @@ fn paths_are_plain_and_different() {
     let same = Paths::default().authorization("/x").token("/x");
     assert_eq!(problems(builder().paths(same)).len(), 1);
     let server = builder().paths(Paths::default().token("/oauth/to-ken_1.0~"));
-    assert_eq!(server.build().unwrap().token_path(), "/oauth/to-ken_1.0~");
+    let server = server.build().unwrap();
+    let token = server.program_endpoint_path(ProgramEndpoint::Token);
+    assert_eq!(token, "/oauth/to-ken_1.0~");
 }
 
 #[test]

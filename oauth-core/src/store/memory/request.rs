@@ -162,7 +162,7 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::store::{Content, Payload};
+    use crate::store::{AccessTokenPayload, Content, Payload};
     use crate::subject::UserId;
 
     const START: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
@@ -172,7 +172,7 @@ mod tests {
             key: CredentialKey::new(0, [n; 32]),
             owner: Subject::User(UserId::new("alice")),
             expires_at: START + Duration::seconds(i64::from(n)),
-            payload: Payload::new(Content::AccessToken(None)),
+            payload: Payload::new(Content::AccessToken(AccessTokenPayload::default())),
         }
     }
 

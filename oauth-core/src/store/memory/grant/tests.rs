@@ -53,6 +53,7 @@ fn payload(scope: &str) -> Payload {
         auth_time: None,
         acr: None,
         amr: Vec::new(),
+        audience: crate::Audience::default(),
     }))
 }
 
