@@ -14,6 +14,8 @@ pub enum ErrorCode {
     ConsentRequired,
     /// `insufficient_scope` (RFC 6750 section 3.1).
     InsufficientScope,
+    /// `insufficient_user_authentication` (RFC 9470 section 3).
+    InsufficientUserAuthentication,
     /// `invalid_client` (RFC 6749 section 5.2).
     InvalidClient,
     /// `invalid_grant` (RFC 6749 section 5.2).
@@ -22,6 +24,8 @@ pub enum ErrorCode {
     InvalidRequest,
     /// `invalid_scope` (RFC 6749 sections 4.1.2.1 and 5.2).
     InvalidScope,
+    /// `invalid_target` (RFC 8707 section 2).
+    InvalidTarget,
     /// `invalid_token` (RFC 6750 section 3.1).
     InvalidToken,
     /// `login_required` (OpenID Connect Core section 3.1.2.6).
@@ -49,10 +53,14 @@ impl ErrorCode {
             Self::AccessDenied => ("access_denied", StatusCode::FORBIDDEN),
             Self::ConsentRequired => ("consent_required", StatusCode::BAD_REQUEST),
             Self::InsufficientScope => ("insufficient_scope", StatusCode::FORBIDDEN),
+            Self::InsufficientUserAuthentication => {
+                ("insufficient_user_authentication", StatusCode::UNAUTHORIZED)
+            }
             Self::InvalidClient => ("invalid_client", StatusCode::UNAUTHORIZED),
             Self::InvalidGrant => ("invalid_grant", StatusCode::BAD_REQUEST),
             Self::InvalidRequest => ("invalid_request", StatusCode::BAD_REQUEST),
             Self::InvalidScope => ("invalid_scope", StatusCode::BAD_REQUEST),
+            Self::InvalidTarget => ("invalid_target", StatusCode::BAD_REQUEST),
             Self::InvalidToken => ("invalid_token", StatusCode::UNAUTHORIZED),
             Self::LoginRequired => ("login_required", StatusCode::BAD_REQUEST),
             Self::RequestNotSupported => ("request_not_supported", StatusCode::BAD_REQUEST),

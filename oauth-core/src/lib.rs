@@ -12,7 +12,7 @@
 //! - [`AuthorizationServer::revoke`]: revocation endpoint (RFC 7009)
 //! - [`AuthorizationServer::introspect`]: introspection endpoint (RFC 7662)
 //! - [`AuthorizationServer::metadata`]: metadata of the server (RFC 8414)
-//! - [`AuthorizationServer::authenticate_bearer`]: protected resources (RFC 6750)
+//! - [`ProtectedResource`]: protected resources (RFC 6750, RFC 9470, RFC 9728)
 //! - [`store`]: what a database has to do
 //! - [`grant::GrantHandler`], [`client::auth::ClientAuthentication`]: grant types and methods of
 //!   client authentication of one's own
@@ -53,7 +53,10 @@ pub use authorization::{
     Authentication, AuthorizationError, AuthorizationResponse, ConsentPrompt, Interaction,
     InvalidLoginPage, LoginPage, LoginPrompt, ResourceOwner,
 };
-pub use bearer::{BearerRejection, NoScope, RequiredScope, VerifiedToken};
+pub use bearer::{
+    AccessTokenVerifier, BearerRejection, InvalidProtectedResource, NoScope, ProtectedResource,
+    ProtectedResourceBuilder, RequiredScope, Requirement, VerifiedToken,
+};
 pub use client::{Client, ClientId, GrantType, InvalidClient, TokenEndpointAuthMethod};
 pub use clock::{Clock, SystemClock};
 pub use credential::{CredentialKey, CredentialKind, GrantId, InvalidGrantId};

@@ -127,6 +127,7 @@ impl AuthorizationServer {
                     session: *user.session(),
                     redirect_uri: asked.redirect.uri().to_owned(),
                     scope: asked.scope.clone(),
+                    audience: asked.audience.clone(),
                     state: asked.redirect.state.clone(),
                     response_mode: asked.redirect.response_mode,
                     code_challenge: asked.code_challenge.clone(),
@@ -270,6 +271,7 @@ impl AuthorizationServer {
             scope,
             client,
             redirect,
+            audience: parked.audience.clone(),
             code_challenge: parked.code_challenge.clone(),
         };
         if !may_ask {

@@ -38,6 +38,7 @@ pub(super) struct Asked {
     pub(super) client: Arc<Client>,
     pub(super) redirect: VerifiedRedirect,
     pub(super) scope: Scope,
+    pub(super) audience: Audience,
     pub(super) code_challenge: CodeChallenge,
 }
 
@@ -75,6 +76,11 @@ impl PendingAuthorization {
     /// What it asks for.
     pub fn scope(&self) -> &Scope {
         &self.asked.scope
+    }
+
+    /// The resources it asks for (RFC 8707 section 2); empty when it named none.
+    pub fn audience(&self) -> &Audience {
+        &self.asked.audience
     }
 
     /// The `redirect_uri` the response goes to.
@@ -217,7 +223,7 @@ impl AuthorizationServer {
                 auth_time: authentication.auth_seconds(),
                 acr: authentication.acr_value().cloned(),
                 amr: authentication.amr_values().to_vec(),
-                audience: Audience::default(),
+                audience: asked.audience.clone(),
             })),
         };
         let kind = CredentialKind::AuthorizationCode;

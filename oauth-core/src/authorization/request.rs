@@ -15,6 +15,7 @@ use crate::endpoint::form_body;
 use crate::error::{ErrorCode, Rejection};
 use crate::parameters::Parameters;
 use crate::pkce::CodeChallenge;
+use crate::resource::Audience;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
 
@@ -91,6 +92,7 @@ impl AuthorizationServer {
                     client,
                     redirect,
                     scope: details.scope,
+                    audience: details.audience,
                     code_challenge: details.code_challenge,
                 },
                 query: String::new(),
@@ -172,6 +174,7 @@ impl AuthorizationServer {
                 ))?,
             None => client.scope().clone(),
         };
+        let audience = self.requested_audience(parameters)?;
         let challenge = parameters.required("code_challenge", "code_challenge is missing")?;
         match parameters.optional("code_challenge_method")? {
             Some("S256") => {}
@@ -206,6 +209,7 @@ impl AuthorizationServer {
         let login_hint = parameters.optional("login_hint")?.map(str::to_owned);
         Ok(Details {
             scope,
+            audience,
             code_challenge,
             prompt,
             max_age,
@@ -219,6 +223,7 @@ const TOO_LONG: Rejection = Rejection::invalid_request("the authorization reques
 
 struct Details {
     scope: Scope,
+    audience: Audience,
     code_challenge: CodeChallenge,
     prompt: Prompt,
     max_age: Option<i64>,

@@ -1,11 +1,21 @@
 //! Access tokens at protected resources
 //! ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)).
 
+mod protected_resource;
 mod rejection;
+mod requirement;
 mod token;
+mod verifier;
 
+pub use protected_resource::{
+    InvalidProtectedResource, ProtectedResource, ProtectedResourceBuilder,
+};
 pub use rejection::BearerRejection;
-pub use token::{NoScope, RequiredScope, VerifiedToken};
+pub use requirement::{NoScope, RequiredScope, Requirement};
+pub use token::VerifiedToken;
+pub use verifier::AccessTokenVerifier;
+
+use std::time::Duration;
 
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -16,7 +26,6 @@ use crate::credential::{CredentialKey, CredentialKind};
 use crate::error::StoreError;
 use crate::server::AuthorizationServer;
 use crate::store::{Content, Found};
-use crate::subject::UserId;
 
 impl AuthorizationServer {
     /// Checks an access token: `None` when it is malformed, unknown, expired or revoked. One store
@@ -68,61 +77,14 @@ impl AuthorizationServer {
         token.auth_time = auth_time.and_then(Result::ok);
         Some(token)
     }
+}
 
-    /// Takes the access token from a request to a protected resource and checks it, its scope
-    /// included.
-    ///
-    /// Only the `Authorization` header counts; a token in the query is refused (RFC 9700 section
-    /// 4.3.2).
-    ///
-    /// # Errors
-    ///
-    /// [`BearerRejection`], which makes the response with its challenge (RFC 6750 section 3).
-    pub async fn authenticate_bearer(
-        &self,
-        request: &Parts,
-        required: &str,
-    ) -> Result<VerifiedToken, BearerRejection> {
-        let refuse = |reason| BearerRejection::new(self.inner(), required, reason);
-        let token = match bearer_token(request) {
-            Ok(token) => token,
-            Err(reason) => return Err(refuse(reason)),
-        };
-        let verified = match self.verify_access_token(token).await {
-            Ok(Some(verified)) => verified,
-            Ok(None) => return Err(refuse(rejection::Reason::InvalidToken)),
-            Err(error) => return Err(refuse(rejection::Reason::Store(error))),
-        };
-        if required
-            .split(' ')
-            .any(|value| !value.is_empty() && !verified.scope().contains(value))
-        {
-            return Err(refuse(rejection::Reason::InsufficientScope));
-        }
-        Ok(verified)
-    }
-
-    /// As [`authenticate_bearer`](Self::authenticate_bearer), for a resource that belongs to a user:
-    /// a token that acts for a client on its own is refused with 403.
-    ///
-    /// # Errors
-    ///
-    /// [`BearerRejection`], which makes the response with its challenge (RFC 6750 section 3).
-    pub async fn authenticate_user_bearer(
-        &self,
-        request: &Parts,
-        required: &str,
-    ) -> Result<(VerifiedToken, UserId), BearerRejection> {
-        let token = self.authenticate_bearer(request, required).await?;
-        match token.user().cloned() {
-            Some(user) => Ok((token, user)),
-            None => Err(BearerRejection::new(
-                self.inner(),
-                required,
-                rejection::Reason::NoUser,
-            )),
-        }
-    }
+/// Whether a sign-in is at most so long ago, in whole seconds (OpenID Connect Core section 3.1.2.1).
+fn is_recent(auth_time: Option<OffsetDateTime>, max_age: Duration, now: OffsetDateTime) -> bool {
+    auth_time.is_some_and(|at| {
+        let age = now.unix_timestamp().saturating_sub(at.unix_timestamp());
+        u64::try_from(age).unwrap_or(0) <= max_age.as_secs()
+    })
 }
 
 /// The token of the `Authorization` header (RFC 6750 section 2.1).

@@ -1,9 +1,12 @@
+use std::fmt::Write;
+
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 
+use super::protected_resource::ProtectedResource;
+use super::requirement::Requirement;
 use crate::error::{ErrorCode, Rejection, StoreError};
 use crate::scope::Scope;
-use crate::server::Inner;
 
 /// Why a request to a protected resource was refused, with its response.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -22,59 +25,64 @@ pub(super) enum Reason {
     Ambiguous,
     InvalidToken,
     InsufficientScope,
+    InsufficientUserAuthentication,
     NoUser,
     Store(StoreError),
 }
 
-impl BearerRejection {
-    pub(super) fn new(inner: &Inner, required: &str, reason: Reason) -> Self {
-        let (code, description) = match reason {
+impl Reason {
+    fn said(&self) -> (Option<ErrorCode>, &'static str) {
+        match self {
             // RFC 6750 section 3.1: no error code for a request without a token.
-            Reason::NoToken => (None, "an access token is needed"),
-            Reason::InQuery => (None, "an access token in the query is not accepted"),
-            Reason::Ambiguous => (
+            Self::NoToken => (None, "an access token is needed"),
+            Self::InQuery => (None, "an access token in the query is not accepted"),
+            Self::Ambiguous => (
                 Some(ErrorCode::InvalidRequest),
                 "the access token is given more than once",
             ),
-            Reason::InvalidToken => (
+            Self::InvalidToken => (
                 Some(ErrorCode::InvalidToken),
-                "the access token is invalid or has expired",
+                "the access token is invalid, has expired or is for another resource",
             ),
-            Reason::InsufficientScope => (
+            Self::InsufficientScope => (
                 Some(ErrorCode::InsufficientScope),
                 "the access token has another scope",
             ),
-            Reason::NoUser => (
+            Self::InsufficientUserAuthentication => (
+                Some(ErrorCode::InsufficientUserAuthentication),
+                "the user has to sign in again, or in another way",
+            ),
+            Self::NoUser => (
                 Some(ErrorCode::InsufficientScope),
                 "the access token does not act for a user",
             ),
-            Reason::Store(error) => {
-                let rejection = Rejection::from(error);
-                rejection.log();
-                return Self {
-                    status: rejection.status(),
-                    code: Some(rejection.code()),
-                    description: rejection.description(),
-                    challenge: None,
-                };
-            }
-        };
-        let status = code.map_or(StatusCode::UNAUTHORIZED, ErrorCode::status);
-        let mut challenge = format!("Bearer realm=\"{}\"", inner.issuer);
-        // A host's scope that is no scope would break the header.
-        if !required.is_empty() && Scope::parse(required).is_ok() {
-            challenge.push_str(&format!(", scope=\"{required}\""));
+            Self::Store(_) => (Some(ErrorCode::ServerError), "the server failed"),
         }
-        if let Some(code) = code {
-            challenge.push_str(&format!(
-                ", error=\"{code}\", error_description=\"{description}\""
-            ));
+    }
+}
+
+impl BearerRejection {
+    pub(super) fn new(
+        resource: &ProtectedResource,
+        required: &Requirement<'_>,
+        reason: Reason,
+    ) -> Self {
+        let (code, description) = reason.said();
+        if let Reason::Store(error) = reason {
+            let rejection = Rejection::from(error);
+            rejection.log();
+            return Self {
+                status: rejection.status(),
+                code: Some(rejection.code()),
+                description: rejection.description(),
+                challenge: None,
+            };
         }
         Self {
-            status,
+            status: code.map_or(StatusCode::UNAUTHORIZED, ErrorCode::status),
             code,
             description,
-            challenge: Some(challenge),
+            challenge: Some(challenge(resource, required, code, description)),
         }
     }
 
@@ -88,7 +96,7 @@ impl BearerRejection {
         }
     }
 
-    /// The status of the response: 400, 401, 403, or 503 and 500 for a failing store.
+    /// The status of the response: 400, 401, 403, or 503 and 500 where nobody can tell.
     pub fn status(&self) -> StatusCode {
         self.status
     }
@@ -109,4 +117,42 @@ impl BearerRejection {
         }
         response
     }
+}
+
+/// RFC 6750 section 3, RFC 9728 section 5.1 and RFC 9470 section 3.
+fn challenge(
+    resource: &ProtectedResource,
+    required: &Requirement<'_>,
+    code: Option<ErrorCode>,
+    description: &str,
+) -> String {
+    let mut challenge = format!("Bearer realm=\"{}\"", resource.realm());
+    let mut add = |name: &str, value: &str| {
+        // Writing to a `String` does not fail.
+        let _ = write!(challenge, ", {name}=\"{value}\"");
+    };
+    if let Some(url) = resource.metadata_url() {
+        add("resource_metadata", url);
+    }
+    if is_list(required.scope) {
+        add("scope", required.scope);
+    }
+    if let Some(code) = code {
+        add("error", code.as_str());
+        add("error_description", description);
+    }
+    if code == Some(ErrorCode::InsufficientUserAuthentication) {
+        if is_list(required.acr_values) {
+            add("acr_values", required.acr_values);
+        }
+        if let Some(max_age) = required.max_age {
+            add("max_age", &max_age.as_secs().to_string());
+        }
+    }
+    challenge
+}
+
+/// A host's text that is no list of values would break the header.
+fn is_list(values: &str) -> bool {
+    !values.is_empty() && Scope::parse(values).is_ok()
 }

@@ -107,27 +107,3 @@ impl VerifiedToken {
         self.expires_at
     }
 }
-
-/// The scope that a protected route requires, as a type for the adapters' extractors.
-///
-/// ```
-/// use oauth_core::RequiredScope;
-///
-/// struct Profile;
-///
-/// impl RequiredScope for Profile {
-///     const SCOPE: &'static str = "profile";
-/// }
-/// ```
-pub trait RequiredScope: Send + Sync + 'static {
-    /// One or more values separated by spaces; the token must have all of them. Empty for none.
-    const SCOPE: &'static str;
-}
-
-/// No scope is required: any valid token will do.
-#[derive(Clone, Copy, Debug)]
-pub struct NoScope;
-
-impl RequiredScope for NoScope {
-    const SCOPE: &'static str = "";
-}

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 
 /// Lets scripts of any origin read the response; without credentials, as `*` implies.
-pub(super) fn allow_any_origin(mut response: Response<Bytes>) -> Response<Bytes> {
+pub(crate) fn allow_any_origin(mut response: Response<Bytes>) -> Response<Bytes> {
     let headers = response.headers_mut();
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -14,7 +14,7 @@ pub(super) fn allow_any_origin(mut response: Response<Bytes>) -> Response<Bytes>
 }
 
 /// The answer to a browser that asks before it sends the request.
-pub(super) fn preflight(methods: &'static str) -> Response<Bytes> {
+pub(crate) fn preflight(methods: &'static str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();

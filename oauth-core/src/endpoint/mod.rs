@@ -15,6 +15,7 @@ use http::{HeaderValue, Request, Response, StatusCode, header};
 use serde::Serialize;
 use time::OffsetDateTime;
 
+pub(crate) use cross_origin::{allow_any_origin, preflight};
 pub use introspection::IntrospectionClaims;
 pub(crate) use metadata::metadata_document;
 pub use program::ProgramEndpoint;
@@ -133,7 +134,7 @@ fn error(rejection: &Rejection) -> Response<Bytes> {
 }
 
 /// The answer to a method that the endpoint does not take.
-fn method_not_allowed(allowed: &'static str) -> Response<Bytes> {
+pub(crate) fn method_not_allowed(allowed: &'static str) -> Response<Bytes> {
     let rejection = Rejection::invalid_request("the method is not allowed here")
         .with_status(StatusCode::METHOD_NOT_ALLOWED);
     let mut response = error(&rejection);

@@ -63,9 +63,10 @@ impl GrantHandler for AuthorizationCodeGrant {
         }
         request.require_active_user(&found.grant).await?;
         let scope = request.remaining_scope(&granted.scope)?;
+        let audience = request.audience_within(&granted.audience)?;
 
         let narrowed = (scope != granted.scope).then(|| scope.clone());
-        let access = request.access_token(&found.grant, narrowed);
+        let access = request.access_token(&found.grant, narrowed, audience);
         let refresh = request
             .client()
             .allows(&GrantType::REFRESH_TOKEN)

@@ -5,7 +5,7 @@ use super::{GrantHandler, TokenRequest, TokenResponse};
 use crate::credential::{CredentialKey, CredentialKind};
 use crate::error::{ErrorCode, Rejection};
 use crate::scope::Scope;
-use crate::store::{Content, Exchanged, Found, Spend};
+use crate::store::{Content, Exchanged, Found, GrantPayload, Spend};
 
 const KIND: CredentialKind = CredentialKind::RefreshToken;
 
@@ -38,7 +38,7 @@ impl GrantHandler for RefreshTokenGrant {
         if let Some(spent_at) = found.credential.spent_at {
             let used = Used {
                 found: &found,
-                granted: &granted.scope,
+                granted,
                 nonce: issued.nonce,
                 presented,
             };
@@ -48,9 +48,11 @@ impl GrantHandler for RefreshTokenGrant {
             return Err(INVALID);
         }
         let scope = narrowed_scope(request, &granted.scope)?;
+        let audience = request.audience_within(&granted.audience)?;
         request.require_active_user(&found.grant).await?;
 
-        let access = request.access_token(&found.grant, narrower(&scope, &granted.scope));
+        let narrowed = narrower(&scope, &granted.scope);
+        let access = request.access_token(&found.grant, narrowed, audience);
         let window_is_open = !request.inner().policy.refresh_retry_window.is_zero();
         let nonce = issued.nonce.filter(|_| window_is_open);
         let derived = match (request.inner().rotation_keys.first(), nonce) {
@@ -69,7 +71,7 @@ impl GrantHandler for RefreshTokenGrant {
             Exchanged::Spent { at, .. } => {
                 let used = Used {
                     found: &found,
-                    granted: &granted.scope,
+                    granted,
                     nonce: issued.nonce,
                     presented,
                 };
@@ -83,7 +85,7 @@ impl GrantHandler for RefreshTokenGrant {
 /// A refresh token that was used before.
 struct Used<'a> {
     found: &'a Found,
-    granted: &'a Scope,
+    granted: &'a GrantPayload,
     nonce: Option<[u8; 16]>,
     presented: &'a str,
 }
@@ -116,14 +118,16 @@ impl Used<'_> {
     ) -> Result<Option<TokenResponse>, Rejection> {
         let grant = &self.found.grant;
         let shard = self.found.credential.key.shard();
-        let scope = narrowed_scope(request, self.granted)?;
+        let scope = narrowed_scope(request, &self.granted.scope)?;
+        let audience = request.audience_within(&self.granted.audience)?;
         request.require_active_user(grant).await?;
         for rotation_key in &request.inner().rotation_keys {
             let Some(successor) = rotation_key.successor(self.presented, nonce, shard) else {
                 continue;
             };
             let key = successor.key();
-            let access = request.access_token(grant, narrower(&scope, self.granted));
+            let narrowed = narrower(&scope, &self.granted.scope);
+            let access = request.access_token(grant, narrowed, audience.clone());
             let spend = Spend::Nothing {
                 while_unspent: &key,
             };

@@ -9,7 +9,7 @@ use crate::parameters::Parameters;
 use crate::randomness::random;
 use crate::resource::Audience;
 use crate::scope::Scope;
-use crate::server::{AuthorizationServer, Inner};
+use crate::server::{AuthorizationServer, Inner, UNKNOWN_RESOURCE};
 use crate::store::{
     AccessTokenPayload, Content, Credential, Exchange, ExchangeId, Exchanged, Grant, GrantPayload,
     Payload, RefreshTokenPayload, Spend, Target,
@@ -95,14 +95,26 @@ impl<'a> TokenRequest<'a> {
             ))
     }
 
+    /// The resources that are asked for, which must be among those of the grant if that named any
+    /// ([RFC 8707 section 2.2](https://www.rfc-editor.org/rfc/rfc8707#section-2.2)); empty when none
+    /// is asked for.
+    pub(super) fn audience_within(&self, granted: &Audience) -> Result<Audience, Rejection> {
+        let requested = self.server.requested_audience(self.parameters)?;
+        if !requested.resources().iter().all(|it| granted.admits(it)) {
+            return Err(UNKNOWN_RESOURCE);
+        }
+        Ok(requested)
+    }
+
     /// Opens a grant and issues an access token under it, as well as a refresh token when `subject`
     /// is a user and the client may use the grant type `refresh_token`.
     ///
     /// # Errors
     ///
-    /// `invalid_grant` when the user is disabled; 503 or 500 when the store fails.
+    /// `invalid_grant` when the user is disabled; `invalid_target` for a `resource` that is unknown; 503 or 500 when the store fails.
     pub async fn open(&self, subject: Subject, scope: Scope) -> Result<TokenResponse, Rejection> {
         let inner = self.inner();
+        let audience = self.audience_within(&Audience::default())?;
         self.require_active(&subject).await?;
         let refreshable =
             matches!(subject, Subject::User(_)) && self.client.allows(&GrantType::REFRESH_TOKEN);
@@ -123,10 +135,10 @@ impl<'a> TokenRequest<'a> {
                 auth_time: None,
                 acr: None,
                 amr: Vec::new(),
-                audience: Audience::default(),
+                audience,
             })),
         };
-        let access = self.access_token(&grant, None);
+        let access = self.access_token(&grant, None, Audience::default());
         if refreshable {
             let refresh = self.refresh_token(&grant, None);
             let records = [access.record.clone(), refresh.record.clone()];
@@ -140,17 +152,24 @@ impl<'a> TokenRequest<'a> {
         }
     }
 
-    /// A new access token; `narrowed` where it carries less than the grant's scope.
-    pub(super) fn access_token(&self, grant: &Grant, narrowed: Option<Scope>) -> Fresh {
+    /// A new access token; `narrowed` where it carries less than the grant's scope, and an `audience`
+    /// where it is for less than the grant's.
+    pub(super) fn access_token(
+        &self,
+        grant: &Grant,
+        narrowed: Option<Scope>,
+        audience: Audience,
+    ) -> Fresh {
         let inner = self.inner();
         let kind = CredentialKind::AccessToken;
         let secret = Secret::random(kind.prefix(), grant.id.shard(), &*inner.randomness);
-        let payload = match narrowed {
-            Some(scope) => Payload::new(Content::AccessToken(AccessTokenPayload {
-                scope: Some(scope),
-                audience: Audience::default(),
-            })),
-            None => inner.plain_access_token.clone(),
+        let payload = if narrowed.is_none() && audience.is_empty() {
+            inner.plain_access_token.clone()
+        } else {
+            Payload::new(Content::AccessToken(AccessTokenPayload {
+                scope: narrowed,
+                audience,
+            }))
         };
         self.fresh(
             secret,

@@ -16,6 +16,7 @@ use crate::paths::Paths;
 use crate::policy::Policy;
 use crate::randomness::{Randomness, SystemRandomness, random};
 use crate::redirect_uri::RedirectUri;
+use crate::resource::ResourceIndicator;
 use crate::scope::Scope;
 use crate::store::{
     AccessTokenPayload, ClientStore, ConsentStore, Content, GrantDirectory, GrantStore, Payload,
@@ -49,6 +50,7 @@ pub struct AuthorizationServerBuilder {
     paths: Paths,
     policy: Policy,
     scopes: Vec<(String, String)>,
+    resources: Vec<String>,
     clients: Option<Arc<dyn ClientStore>>,
     grants: Option<Arc<dyn GrantStore>>,
     directory: Option<Arc<dyn GrantDirectory>>,
@@ -90,6 +92,7 @@ impl AuthorizationServerBuilder {
             paths: Paths::default(),
             policy: Policy::default(),
             scopes: Vec::new(),
+            resources: Vec::new(),
             clients: None,
             grants: None,
             directory: None,
@@ -157,6 +160,13 @@ impl AuthorizationServerBuilder {
     /// ([`ClientBuilder::scope`](crate::client::ClientBuilder::scope)).
     pub fn scope(mut self, name: impl Into<String>, description: impl Into<String>) -> Self {
         self.scopes.push((name.into(), description.into()));
+        self
+    }
+
+    /// A protected resource that clients may name in the parameter `resource`, to get tokens for it
+    /// alone ([RFC 8707](https://www.rfc-editor.org/rfc/rfc8707)). Any other is `invalid_target`.
+    pub fn resource(mut self, identifier: impl Into<String>) -> Self {
+        self.resources.push(identifier.into());
         self
     }
 
@@ -253,7 +263,7 @@ impl AuthorizationServerBuilder {
     /// # Errors
     ///
     /// [`BuildError`] with everything that is wrong: a malformed issuer or path, a lifetime out of
-    /// range, a missing store, a malformed or repeated scope, a repeated method of client
+    /// range, a missing store, a malformed or repeated scope, a malformed resource, a repeated method of client
     /// authentication, a retry window without keys.
     pub fn build(self) -> Result<AuthorizationServer, BuildError> {
         let mut problems: Vec<String> = Vec::new();
@@ -269,6 +279,13 @@ impl AuthorizationServerBuilder {
         problems.extend(self.paths.problems());
         problems.extend(self.policy.problems());
         problems.extend(scope_problems(&self.scopes));
+        let mut resources = Vec::new();
+        for resource in &self.resources {
+            match ResourceIndicator::parse(resource) {
+                Ok(resource) => resources.push(resource),
+                Err(error) => problems.push(format!("the resource {resource:?} {error}")),
+            }
+        }
         problems.extend(scheme_problems(&self.undotted_schemes));
         let client_authentication = with_built_in_authentication(self.client_authentication);
         problems.extend(authentication_problems(&client_authentication));
@@ -300,6 +317,7 @@ impl AuthorizationServerBuilder {
             paths: self.paths,
             policy: self.policy,
             scopes: self.scopes,
+            resources,
             clients,
             grants,
             directory: self.directory,

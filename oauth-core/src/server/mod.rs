@@ -16,12 +16,14 @@ use crate::client::auth::ClientAuthentication;
 use crate::client::{Client, GrantType};
 use crate::clock::Clock;
 use crate::endpoint::IntrospectionClaims;
-use crate::error::StoreError;
+use crate::error::{ErrorCode, Rejection, StoreError};
 use crate::grant::{GrantHandler, RotationKey};
 use crate::issuer::Issuer;
+use crate::parameters::Parameters;
 use crate::paths::Paths;
 use crate::policy::Policy;
 use crate::randomness::Randomness;
+use crate::resource::{Audience, ResourceIndicator};
 use crate::store::{
     ClientStore, ConsentStore, Credential, Grant, GrantDirectory, GrantStore, Payload, RequestStore,
 };
@@ -55,6 +57,8 @@ pub(crate) struct Inner {
     pub(crate) policy: Policy,
     /// Names and descriptions, in the order they were given.
     pub(crate) scopes: Vec<(String, String)>,
+    /// What the parameter `resource` may name.
+    pub(crate) resources: Vec<ResourceIndicator>,
     pub(crate) clients: Arc<dyn ClientStore>,
     pub(crate) grants: Arc<dyn GrantStore>,
     pub(crate) directory: Option<Arc<dyn GrantDirectory>>,
@@ -142,6 +146,21 @@ impl AuthorizationServer {
         Ok(requests + self.0.grants.purge(now, limit).await?)
     }
 
+    /// What the parameter `resource` asks for; empty when it is not there
+    /// ([RFC 8707 section 2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
+    pub(crate) fn requested_audience(
+        &self,
+        parameters: &Parameters<'_>,
+    ) -> Result<Audience, Rejection> {
+        let mut requested = Vec::new();
+        for text in parameters.all("resource").filter(|text| !text.is_empty()) {
+            let resource = ResourceIndicator::parse(text).ok();
+            let known = resource.filter(|resource| self.0.resources.contains(resource));
+            requested.push(known.ok_or(UNKNOWN_RESOURCE)?);
+        }
+        Ok(requested.into_iter().collect())
+    }
+
     /// Opens a grant. A transient failure is asked again once: the identifier is new, and a grant
     /// that is there already stays as it is.
     pub(crate) async fn open_grant(
@@ -156,6 +175,11 @@ impl AuthorizationServer {
         }
     }
 }
+
+pub(crate) const UNKNOWN_RESOURCE: Rejection = Rejection::new(
+    ErrorCode::InvalidTarget,
+    "the resource is malformed, unknown or more than was granted",
+);
 
 impl fmt::Debug for AuthorizationServer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -86,6 +86,8 @@ pub(crate) struct ParkedAuthorization {
     pub(crate) session: [u8; 32],
     pub(crate) redirect_uri: String,
     pub(crate) scope: Scope,
+    #[serde(default, skip_serializing_if = "Audience::is_empty")]
+    pub(crate) audience: Audience,
     pub(crate) state: Option<String>,
     pub(crate) response_mode: ResponseMode,
     pub(crate) code_challenge: CodeChallenge,
@@ -193,6 +195,7 @@ mod tests {
                 session: [3; 32],
                 redirect_uri: "https://a.example/".to_owned(),
                 scope,
+                audience,
                 state: Some("'; drop".to_owned()),
                 response_mode: ResponseMode::FormPost,
                 code_challenge: challenge,
