@@ -20,7 +20,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use oauth_core::{BODY_LIMIT, Parameters, Rejection, UnreadableBody};
+use oauth_core::{BODY_LIMIT, Parameters, Rejection, Requirement, ResourceServer, UnreadableBody};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -145,7 +145,7 @@ async fn profile(visitors: &Visitors, request: Request<Bytes>) -> Response<Bytes
     let (parts, _) = request.into_parts();
     match visitors
         .server()
-        .authenticate_user_bearer(&parts, "profile")
+        .authenticate_user(&parts, &Requirement::scope("profile"))
         .await
     {
         Ok((_, user)) => {

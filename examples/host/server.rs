@@ -79,6 +79,7 @@ pub fn authorization_server(
         .policy(policy)
         .rotation_keys(rotation_key.map(|key| RotationKey::new(*key.as_bytes())))
         .subject_status(Arc::new(KnownUsers(users.clone())))
+        .protected_resource(format!("{}/api", issuer.trim_end_matches('/')))
         .error_page(move |page| error_page(&base, page));
     for scope in &configuration.scopes {
         builder = builder.scope(&scope.name, &scope.description);

@@ -1,8 +1,8 @@
+use std::any::type_name;
 use std::fmt;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, ResponseError};
-use oauth_core::AuthorizationServer;
 
 /// The server cannot be asked. The reason is in the log; the response is a bare 500.
 #[derive(Debug)]
@@ -16,22 +16,17 @@ impl fmt::Display for Unserved {
 
 impl ResponseError for Unserved {}
 
-/// The server that the host put into its `app_data`. actix-web cannot check that when it compiles, so
-/// a forgotten one is found here.
-pub(crate) fn server(request: &HttpRequest) -> Result<AuthorizationServer, Unserved> {
-    request
-        .app_data::<AuthorizationServer>()
-        .or_else(|| {
-            request
-                .app_data::<Data<AuthorizationServer>>()
-                .map(|data| &***data)
-        })
-        .cloned()
-        .ok_or_else(|| {
-            tracing::error!(
-                path = request.path(),
-                "no AuthorizationServer in app_data: call .app_data(server.clone()) on the App or scope"
-            );
-            Unserved
-        })
+/// What the host put into its `app_data`. actix-web cannot check that when it compiles, so a forgotten
+/// one is found here.
+pub(crate) fn shared<T: Clone + 'static>(request: &HttpRequest) -> Result<T, Unserved> {
+    let plain = request.app_data::<T>();
+    let shared = plain.or_else(|| request.app_data::<Data<T>>().map(|data| &***data));
+    shared.cloned().ok_or_else(|| {
+        let missing = type_name::<T>().rsplit("::").next().unwrap_or_default();
+        tracing::error!(
+            path = request.path(),
+            "no {missing} in app_data: call .app_data with a clone of it on the App or scope"
+        );
+        Unserved
+    })
 }

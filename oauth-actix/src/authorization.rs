@@ -9,7 +9,7 @@ use oauth_core::{
     Authentication, AuthorizationServer, ConsentPrompt, LoginPrompt, Parameters, Scope,
 };
 
-use crate::app_data::server;
+use crate::app_data::shared;
 use crate::body::{Extraction, read, response};
 
 /// A request to the authorization endpoint, for the host's authorize handler. The handler is mounted
@@ -70,7 +70,7 @@ impl FromRequest for AuthorizationRequest {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             Ok(Self {
-                server: server(&request)?,
+                server: shared::<AuthorizationServer>(&request)?,
                 request: read(&request, payload).await?,
             })
         })
@@ -137,7 +137,7 @@ impl FromRequest for ConsentDecision {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             Ok(Self {
-                server: server(&request)?,
+                server: shared::<AuthorizationServer>(&request)?,
                 request: read(&request, payload).await?,
                 granted: None,
             })

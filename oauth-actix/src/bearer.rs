@@ -4,47 +4,56 @@ use std::marker::PhantomData;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
-use oauth_core::{BearerRejection, ClientId, NoScope, RequiredScope, Scope, UserId, VerifiedToken};
+use oauth_core::{
+    AuthorizationServer, BearerRejection, ClientId, NoScope, RequiredScope, Requirement,
+    ResourceServer, Scope, UserId, VerifiedToken,
+};
 
-use crate::app_data::{Unserved, server};
+use crate::app_data::{Unserved, shared};
 use crate::body::{Extraction, head, response};
 
-/// A valid access token with the scope that `S` requires, whoever it acts for.
+/// A valid access token that meets what `S` requires, whoever it acts for.
+///
+/// `R` checks it, and is found in the `app_data`: the authorization server for an API beside it, a
+/// [`ProtectedResource`](oauth_core::ProtectedResource) for one in its own process.
 #[derive(Debug)]
-pub struct BearerToken<S = NoScope>(VerifiedToken, PhantomData<fn() -> S>);
+pub struct BearerToken<S = NoScope, R = AuthorizationServer>(
+    VerifiedToken,
+    PhantomData<fn() -> (S, R)>,
+);
 
-impl<S> BearerToken<S> {
+impl<S, R> BearerToken<S, R> {
     /// What the token says.
     pub fn token(&self) -> &VerifiedToken {
         &self.0
     }
 }
 
-impl<S: RequiredScope + 'static> FromRequest for BearerToken<S> {
+impl<S: RequiredScope, R: ResourceServer + Clone> FromRequest for BearerToken<S, R> {
     type Error = BearerError;
     type Future = Extraction<Self, BearerError>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let token = server(&request)?
-                .authenticate_bearer(&head(&request)?, S::SCOPE)
-                .await
-                .map_err(BearerError)?;
-            Ok(Self(token, PhantomData))
+            let resource_server: R = shared(&request)?;
+            let (head, required) = (head(&request)?, Requirement::of::<S>());
+            let token = resource_server.authenticate(&head, &required).await;
+            Ok(Self(token.map_err(BearerError)?, PhantomData))
         })
     }
 }
 
-/// A valid access token with the scope that `S` requires, which acts for a user.
+/// A valid access token that meets what `S` requires and acts for a user; `R` checks it, see
+/// [`BearerToken`].
 #[derive(Debug)]
-pub struct UserToken<S = NoScope> {
+pub struct UserToken<S = NoScope, R = AuthorizationServer> {
     token: VerifiedToken,
     user: UserId,
-    required: PhantomData<fn() -> S>,
+    checked: PhantomData<fn() -> (S, R)>,
 }
 
-impl<S> UserToken<S> {
+impl<S, R> UserToken<S, R> {
     /// The user.
     pub fn subject(&self) -> &UserId {
         &self.user
@@ -66,21 +75,21 @@ impl<S> UserToken<S> {
     }
 }
 
-impl<S: RequiredScope + 'static> FromRequest for UserToken<S> {
+impl<S: RequiredScope, R: ResourceServer + Clone> FromRequest for UserToken<S, R> {
     type Error = BearerError;
     type Future = Extraction<Self, BearerError>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let (token, user) = server(&request)?
-                .authenticate_user_bearer(&head(&request)?, S::SCOPE)
-                .await
-                .map_err(BearerError)?;
+            let resource_server: R = shared(&request)?;
+            let (head, required) = (head(&request)?, Requirement::of::<S>());
+            let admitted = resource_server.authenticate_user(&head, &required).await;
+            let (token, user) = admitted.map_err(BearerError)?;
             Ok(Self {
                 token,
                 user,
-                required: PhantomData,
+                checked: PhantomData,
             })
         })
     }

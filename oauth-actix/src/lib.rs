@@ -115,4 +115,6 @@ pub use authorization::{
     AuthorizationError, AuthorizationRequest, AuthorizationResponse, ConsentDecision, Interaction,
 };
 pub use bearer::{BearerError, BearerToken, UserToken};
-pub use routes::{routes, routes_with, routes_with_extensions, well_known};
+pub use routes::{
+    protected_resource_metadata, routes, routes_with, routes_with_extensions, well_known,
+};

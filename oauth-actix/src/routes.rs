@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Payload, ServiceConfig, resource};
 use bytes::Bytes;
 use http::Extensions;
-use oauth_core::{AuthorizationServer, ResourceOwner};
+use oauth_core::{AuthorizationServer, ProtectedResource, ResourceOwner};
 
 use crate::app_data::Unserved;
 use crate::body::{head, read, response};
@@ -90,21 +90,46 @@ where
     }
 }
 
-/// The documents below `/.well-known`: the metadata (RFC 8414). Configured at the root of the host,
-/// also when the issuer has a path, and before a scope that could take the path.
+/// The documents below `/.well-known`: the metadata of the server (RFC 8414) and of the API beside it (RFC
+/// 9728). Configured at the root of the host, also when the issuer has a path, and before a scope that
+/// could take the path.
 pub fn well_known(
     server: &AuthorizationServer,
 ) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + use<> {
-    let metadata = server.clone();
+    let server = server.clone();
     move |config| {
-        let path = metadata.metadata_path();
-        let handler = move |request: HttpRequest| {
-            let metadata = metadata.clone();
-            async move {
-                let request = http::Request::from_parts(head(&request)?, Bytes::new());
-                Ok::<_, Unserved>(response(metadata.metadata(&request)))
-            }
-        };
-        config.service(resource(path).to(handler));
+        if let Some(path) = server.protected_resource_metadata_path() {
+            let metadata = server.clone();
+            let answer = move |request: &_| metadata.protected_resource_metadata(request);
+            document(config, path, answer);
+        }
+        let path = server.metadata_path();
+        document(config, &path, move |request: &_| server.metadata(request));
     }
+}
+
+/// The metadata of an API in its own process (RFC 9728). Configured at the root of the host, also when the
+/// resource's identifier has a path.
+pub fn protected_resource_metadata(
+    resource: &ProtectedResource,
+) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + use<> {
+    let metadata = resource.clone();
+    move |config| {
+        let path = metadata.metadata_path().to_owned();
+        document(config, &path, move |request: &_| metadata.metadata(request));
+    }
+}
+
+fn document<F>(config: &mut ServiceConfig, path: &str, answer: F)
+where
+    F: Fn(&http::Request<Bytes>) -> http::Response<Bytes> + Clone + 'static,
+{
+    let handler = move |request: HttpRequest| {
+        let answer = answer.clone();
+        async move {
+            let request = http::Request::from_parts(head(&request)?, Bytes::new());
+            Ok::<_, Unserved>(response(answer(&request)))
+        }
+    };
+    config.service(resource(path).to(handler));
 }

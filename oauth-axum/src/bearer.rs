@@ -4,50 +4,55 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use oauth_core::{
-    AuthorizationServer, BearerRejection, ClientId, NoScope, RequiredScope, Scope, UserId,
-    VerifiedToken,
+    AuthorizationServer, BearerRejection, ClientId, NoScope, RequiredScope, Requirement,
+    ResourceServer, Scope, UserId, VerifiedToken,
 };
 
 use crate::body::response;
 
-/// A valid access token with the scope that `S` requires, whoever it acts for.
+/// A valid access token that meets what `S` requires, whoever it acts for.
+///
+/// `R` checks it, and is found in the state: the authorization server for an API beside it, a
+/// [`ProtectedResource`](oauth_core::ProtectedResource) for one in its own process.
 #[derive(Debug)]
-pub struct BearerToken<S = NoScope>(VerifiedToken, PhantomData<fn() -> S>);
+pub struct BearerToken<S = NoScope, R = AuthorizationServer>(
+    VerifiedToken,
+    PhantomData<fn() -> (S, R)>,
+);
 
-impl<S> BearerToken<S> {
+impl<S, R> BearerToken<S, R> {
     /// What the token says.
     pub fn token(&self) -> &VerifiedToken {
         &self.0
     }
 }
 
-impl<S, State> FromRequestParts<State> for BearerToken<S>
+impl<S, R, State> FromRequestParts<State> for BearerToken<S, R>
 where
     S: RequiredScope,
+    R: ResourceServer + FromRef<State>,
     State: Send + Sync,
-    AuthorizationServer: FromRef<State>,
 {
     type Rejection = BearerError;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, BearerError> {
-        let server = AuthorizationServer::from_ref(state);
-        let token = server
-            .authenticate_bearer(parts, S::SCOPE)
-            .await
-            .map_err(BearerError)?;
+        let required = Requirement::of::<S>();
+        let token = R::from_ref(state).authenticate(parts, &required).await;
+        let token = token.map_err(BearerError)?;
         Ok(Self(token, PhantomData))
     }
 }
 
-/// A valid access token with the scope that `S` requires, which acts for a user.
+/// A valid access token that meets what `S` requires and acts for a user; `R` checks it, see
+/// [`BearerToken`].
 #[derive(Debug)]
-pub struct UserToken<S = NoScope> {
+pub struct UserToken<S = NoScope, R = AuthorizationServer> {
     token: VerifiedToken,
     user: UserId,
-    required: PhantomData<fn() -> S>,
+    checked: PhantomData<fn() -> (S, R)>,
 }
 
-impl<S> UserToken<S> {
+impl<S, R> UserToken<S, R> {
     /// The user.
     pub fn subject(&self) -> &UserId {
         &self.user
@@ -69,24 +74,22 @@ impl<S> UserToken<S> {
     }
 }
 
-impl<S, State> FromRequestParts<State> for UserToken<S>
+impl<S, R, State> FromRequestParts<State> for UserToken<S, R>
 where
     S: RequiredScope,
+    R: ResourceServer + FromRef<State>,
     State: Send + Sync,
-    AuthorizationServer: FromRef<State>,
 {
     type Rejection = BearerError;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, BearerError> {
-        let server = AuthorizationServer::from_ref(state);
-        let (token, user) = server
-            .authenticate_user_bearer(parts, S::SCOPE)
-            .await
-            .map_err(BearerError)?;
+        let required = Requirement::of::<S>();
+        let admitted = R::from_ref(state).authenticate_user(parts, &required).await;
+        let (token, user) = admitted.map_err(BearerError)?;
         Ok(Self {
             token,
             user,
-            required: PhantomData,
+            checked: PhantomData,
         })
     }
 }

@@ -81,4 +81,4 @@ pub use authorization::{
     AuthorizationError, AuthorizationRequest, AuthorizationResponse, ConsentDecision, Interaction,
 };
 pub use bearer::{BearerError, BearerToken, UserToken};
-pub use routes::{routes, routes_with, well_known};
+pub use routes::{protected_resource_metadata, routes, routes_with, well_known};

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::routing::any;
-use oauth_core::{AuthorizationServer, ResourceOwner};
+use bytes::Bytes;
+use oauth_core::{AuthorizationServer, ProtectedResource, ResourceOwner};
 
 use crate::body::{read, response};
 
@@ -55,14 +56,31 @@ pub fn routes_with<S: Clone + Send + Sync + 'static>(
         .route(server.consent_path(), any(decide))
 }
 
-/// The documents below `/.well-known`: the metadata (RFC 8414). Merged at the root of the host, also
+/// The documents below `/.well-known`: the metadata of the server (RFC 8414) and of the API beside it (RFC
+/// 9728). Merged at the root of the host, also
 /// when the issuer has a path.
 pub fn well_known<S: Clone + Send + Sync + 'static>(server: &AuthorizationServer) -> Router<S> {
     let metadata = server.clone();
-    Router::new().route(
-        &server.metadata_path(),
-        any(async move |request: Request| {
-            response(metadata.metadata(&request.map(|_| bytes::Bytes::new())))
-        }),
-    )
+    let answer =
+        async move |request: Request| response(metadata.metadata(&request.map(|_| Bytes::new())));
+    let router = Router::new().route(&server.metadata_path(), any(answer));
+    let Some(path) = server.protected_resource_metadata_path() else {
+        return router;
+    };
+    let metadata = server.clone();
+    let answer = async move |request: Request| {
+        response(metadata.protected_resource_metadata(&request.map(|_| Bytes::new())))
+    };
+    router.route(path, any(answer))
+}
+
+/// The metadata of an API in its own process (RFC 9728). Merged at the root of the host, also when the
+/// resource's identifier has a path.
+pub fn protected_resource_metadata<S: Clone + Send + Sync + 'static>(
+    resource: &ProtectedResource,
+) -> Router<S> {
+    let metadata = resource.clone();
+    let answer =
+        async move |request: Request| response(metadata.metadata(&request.map(|_| Bytes::new())));
+    Router::new().route(resource.metadata_path(), any(answer))
 }

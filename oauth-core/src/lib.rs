@@ -55,7 +55,7 @@ pub use authorization::{
 };
 pub use bearer::{
     AccessTokenVerifier, BearerRejection, InvalidProtectedResource, NoScope, ProtectedResource,
-    ProtectedResourceBuilder, RequiredScope, Requirement, VerifiedToken,
+    RequiredScope, Requirement, ResourceMetadata, ResourceServer, VerifiedToken,
 };
 pub use client::{Client, ClientId, GrantType, InvalidClient, TokenEndpointAuthMethod};
 pub use clock::{Clock, SystemClock};

@@ -10,7 +10,7 @@ use allocation_counter::measure;
 use bytes::Bytes;
 use http::{Request, header};
 use oauth_core::store::memory::MemoryStore;
-use oauth_core::{AuthorizationServer, Client, GrantType};
+use oauth_core::{AuthorizationServer, Client, GrantType, Requirement, ResourceServer};
 
 fn now<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
@@ -44,7 +44,7 @@ fn verification_allocates_the_future_of_the_store_call_and_nothing_else() {
     let (parts, ()) = resource.body(()).expect("a request").into_parts();
 
     let allocated = measure(|| {
-        let verified = now(server.authenticate_bearer(&parts, "report audit"));
+        let verified = now(server.authenticate(&parts, &Requirement::scope("report audit")));
         assert!(verified.is_ok());
     });
     assert_eq!(allocated.count_total, 1, "{allocated:?}");

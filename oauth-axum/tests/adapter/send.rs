@@ -5,7 +5,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::handler::Handler;
 use http::request::Parts;
 use oauth_axum::{AuthorizationRequest, BearerToken, ConsentDecision, UserToken};
-use oauth_core::{Authentication, AuthorizationServer};
+use oauth_core::{Authentication, AuthorizationServer, Requirement, ResourceServer};
 
 use crate::host::{App, Profile, authorize, decide, profile};
 
@@ -39,7 +39,7 @@ fn core(server: &AuthorizationServer, request: &http::Request<axum::body::Bytes>
     drop(is_send(server.interact(request, None)));
     drop(is_send(server.decide(request, None)));
     drop(is_send(server.token(request)));
-    drop(is_send(server.authenticate_bearer(parts, "")));
+    drop(is_send(server.authenticate(parts, &Requirement::scope(""))));
 }
 
 fn is_handler<T, S, H: Handler<T, S>>(_handler: H) {}

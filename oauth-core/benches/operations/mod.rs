@@ -17,8 +17,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, he
 use oauth_core::store::ConsentStore;
 use oauth_core::store::memory::MemoryStore;
 use oauth_core::{
-    Authentication, AuthorizationServer, Client, ClientId, GrantType, Interaction, Scope,
-    SystemClock, UserId, VerifiedToken,
+    Authentication, AuthorizationServer, Client, ClientId, GrantType, Interaction, Requirement,
+    ResourceServer, Scope, SystemClock, UserId, VerifiedToken,
 };
 
 const ISSUER: &str = "https://auth.example.com";
@@ -306,7 +306,9 @@ impl Side for Framework {
                 Output::Response(response)
             }
             Operation::Verify => {
-                let verified = now(self.0.authenticate_bearer(&input.parts, "profile"));
+                let verified = now(self
+                    .0
+                    .authenticate(&input.parts, &Requirement::scope("profile")));
                 Output::Verified(verified.expect("a valid token"))
             }
         }

@@ -3,8 +3,7 @@ use std::fmt::Write;
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 
-use super::protected_resource::ProtectedResource;
-use super::requirement::Requirement;
+use super::guard::Guard;
 use crate::error::{ErrorCode, Rejection, StoreError};
 use crate::scope::Scope;
 
@@ -24,6 +23,7 @@ pub(super) enum Reason {
     InQuery,
     Ambiguous,
     InvalidToken,
+    OtherResource,
     InsufficientScope,
     InsufficientUserAuthentication,
     NoUser,
@@ -42,7 +42,11 @@ impl Reason {
             ),
             Self::InvalidToken => (
                 Some(ErrorCode::InvalidToken),
-                "the access token is invalid, has expired or is for another resource",
+                "the access token is invalid or has expired",
+            ),
+            Self::OtherResource => (
+                Some(ErrorCode::InvalidToken),
+                "the access token is for another resource",
             ),
             Self::InsufficientScope => (
                 Some(ErrorCode::InsufficientScope),
@@ -62,11 +66,7 @@ impl Reason {
 }
 
 impl BearerRejection {
-    pub(super) fn new(
-        resource: &ProtectedResource,
-        required: &Requirement<'_>,
-        reason: Reason,
-    ) -> Self {
+    pub(super) fn new(guard: &Guard<'_>, reason: Reason) -> Self {
         let (code, description) = reason.said();
         if let Reason::Store(error) = reason {
             let rejection = Rejection::from(error);
@@ -82,7 +82,7 @@ impl BearerRejection {
             status: code.map_or(StatusCode::UNAUTHORIZED, ErrorCode::status),
             code,
             description,
-            challenge: Some(challenge(resource, required, code, description)),
+            challenge: Some(challenge(guard, code, description)),
         }
     }
 
@@ -120,19 +120,15 @@ impl BearerRejection {
 }
 
 /// RFC 6750 section 3, RFC 9728 section 5.1 and RFC 9470 section 3.
-fn challenge(
-    resource: &ProtectedResource,
-    required: &Requirement<'_>,
-    code: Option<ErrorCode>,
-    description: &str,
-) -> String {
-    let mut challenge = format!("Bearer realm=\"{}\"", resource.realm());
+fn challenge(guard: &Guard<'_>, code: Option<ErrorCode>, description: &str) -> String {
+    let required = guard.required;
+    let mut challenge = format!("Bearer realm=\"{}\"", guard.realm);
     let mut add = |name: &str, value: &str| {
         // Writing to a `String` does not fail.
         let _ = write!(challenge, ", {name}=\"{value}\"");
     };
-    if let Some(url) = resource.metadata_url() {
-        add("resource_metadata", url);
+    if let Some(published) = guard.published {
+        add("resource_metadata", &published.url);
     }
     if is_list(required.scope) {
         add("scope", required.scope);

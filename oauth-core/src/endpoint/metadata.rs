@@ -1,11 +1,12 @@
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use serde::Serialize;
 
 use super::cross_origin::{allow_any_origin, preflight};
 use super::method_not_allowed;
 use crate::authorization::SUPPORTED_PROMPTS;
 use crate::client::TokenEndpointAuthMethod;
+use crate::resource::ResourceIndicator;
 use crate::server::{AuthorizationServer, Inner};
 
 /// Authorization server metadata (RFC 8414 section 2).
@@ -28,6 +29,9 @@ struct Metadata<'a> {
     /// RFC 9207 section 3.
     authorization_response_iss_parameter_supported: bool,
     prompt_values_supported: [&'static str; 3],
+    /// RFC 9728 section 4.
+    #[serde(skip_serializing_if = "<[ResourceIndicator]>::is_empty")]
+    protected_resources: &'a [ResourceIndicator],
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
 }
@@ -60,6 +64,7 @@ pub(crate) fn metadata_document(inner: &Inner) -> Bytes {
         code_challenge_methods_supported: ["S256"],
         authorization_response_iss_parameter_supported: true,
         prompt_values_supported: SUPPORTED_PROMPTS,
+        protected_resources: &inner.resources,
         request_parameter_supported: false,
         request_uri_parameter_supported: false,
     };
@@ -85,6 +90,26 @@ impl AuthorizationServer {
             }
             Method::OPTIONS => preflight("GET, HEAD, OPTIONS"),
             _ => allow_any_origin(method_not_allowed("GET, HEAD, OPTIONS")),
+        }
+    }
+
+    /// Where the metadata of the API beside the server is, from the root of the host; `None` when no
+    /// [`protected_resource`](crate::AuthorizationServerBuilder::protected_resource) is set.
+    pub fn protected_resource_metadata_path(&self) -> Option<&str> {
+        let published = self.inner().protected_resource.as_ref();
+        published.map(|published| published.path.as_str())
+    }
+
+    /// Answers a request for the protected resource metadata (RFC 9728 section 3); 404 when no
+    /// [`protected_resource`](crate::AuthorizationServerBuilder::protected_resource) is set.
+    pub fn protected_resource_metadata(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        match &self.inner().protected_resource {
+            Some(published) => published.serve(request),
+            None => {
+                let mut response = Response::new(Bytes::new());
+                *response.status_mut() = StatusCode::NOT_FOUND;
+                response
+            }
         }
     }
 }

@@ -5,5 +5,6 @@ mod concurrency;
 mod failing_store;
 mod own_grant_type;
 mod refresh_token;
+mod resource;
 mod retry_window;
 mod subject_status;

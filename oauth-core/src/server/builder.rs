@@ -6,6 +6,7 @@ use bytes::Bytes;
 use super::built_in::{with_built_in_authentication, with_built_in_grant_types};
 use super::{AuthorizationServer, Inner, Warning};
 use crate::authorization::{ErrorPage, ErrorPageRenderer, plain_error_page};
+use crate::bearer::ResourceMetadata;
 use crate::client::auth::ClientAuthentication;
 use crate::client::{Client, GrantType};
 use crate::clock::{Clock, SystemClock};
@@ -51,6 +52,7 @@ pub struct AuthorizationServerBuilder {
     policy: Policy,
     scopes: Vec<(String, String)>,
     resources: Vec<String>,
+    protected_resource: Option<ResourceMetadata>,
     clients: Option<Arc<dyn ClientStore>>,
     grants: Option<Arc<dyn GrantStore>>,
     directory: Option<Arc<dyn GrantDirectory>>,
@@ -93,6 +95,7 @@ impl AuthorizationServerBuilder {
             policy: Policy::default(),
             scopes: Vec::new(),
             resources: Vec::new(),
+            protected_resource: None,
             clients: None,
             grants: None,
             directory: None,
@@ -163,10 +166,20 @@ impl AuthorizationServerBuilder {
         self
     }
 
-    /// A protected resource that clients may name in the parameter `resource`, to get tokens for it
+    /// A protected resource elsewhere that clients may name in the parameter `resource`, to get tokens for it
     /// alone ([RFC 8707](https://www.rfc-editor.org/rfc/rfc8707)). Any other is `invalid_target`.
     pub fn resource(mut self, identifier: impl Into<String>) -> Self {
         self.resources.push(identifier.into());
+        self
+    }
+
+    /// The API beside the server: the extractors and layers of the adapters accept the tokens for it
+    /// and those without an audience, name its metadata in their challenges (RFC 9728 section 5.1), and
+    /// `well_known` publishes that. Clients may name it in the parameter `resource`.
+    ///
+    /// Default: none; tokens with an audience are then refused here, since they are for somebody else.
+    pub fn protected_resource(mut self, metadata: impl Into<ResourceMetadata>) -> Self {
+        self.protected_resource = Some(metadata.into());
         self
     }
 
@@ -286,6 +299,15 @@ impl AuthorizationServerBuilder {
                 Err(error) => problems.push(format!("the resource {resource:?} {error}")),
             }
         }
+        let protected_resource = match (self.protected_resource, &issuer) {
+            (Some(metadata), Some(issuer)) => metadata
+                .within(issuer, &self.scopes)
+                .publish()
+                .map_err(|more| problems.extend(more))
+                .ok(),
+            _ => None,
+        };
+        resources.extend(protected_resource.iter().map(|it| it.resource.clone()));
         problems.extend(scheme_problems(&self.undotted_schemes));
         let client_authentication = with_built_in_authentication(self.client_authentication);
         problems.extend(authentication_problems(&client_authentication));
@@ -318,6 +340,7 @@ impl AuthorizationServerBuilder {
             policy: self.policy,
             scopes: self.scopes,
             resources,
+            protected_resource,
             clients,
             grants,
             directory: self.directory,

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 pub use builder::{AuthorizationServerBuilder, BuildError};
 
 use crate::authorization::ErrorPageRenderer;
+use crate::bearer::Published;
 use crate::client::auth::ClientAuthentication;
 use crate::client::{Client, GrantType};
 use crate::clock::Clock;
@@ -59,6 +60,7 @@ pub(crate) struct Inner {
     pub(crate) scopes: Vec<(String, String)>,
     /// What the parameter `resource` may name.
     pub(crate) resources: Vec<ResourceIndicator>,
+    pub(crate) protected_resource: Option<Published>,
     pub(crate) clients: Arc<dyn ClientStore>,
     pub(crate) grants: Arc<dyn GrantStore>,
     pub(crate) directory: Option<Arc<dyn GrantDirectory>>,

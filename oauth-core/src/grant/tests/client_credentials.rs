@@ -2,6 +2,7 @@ use time::Duration;
 
 use crate::test_server::{Form, TestServer, Verb, web};
 use crate::{Client, GrantType, Subject};
+use crate::{Requirement, ResourceServer};
 
 fn form() -> Form {
     Form::of([("grant_type", "client_credentials")])
@@ -78,8 +79,16 @@ async fn a_client_named_like_a_user_is_not_that_user() {
         .body(())
         .unwrap()
         .into_parts();
-    assert!(test.server.authenticate_bearer(&parts, "").await.is_ok());
-    let refused = test.server.authenticate_user_bearer(&parts, "").await;
+    assert!(
+        test.server
+            .authenticate(&parts, &Requirement::scope(""))
+            .await
+            .is_ok()
+    );
+    let refused = test
+        .server
+        .authenticate_user(&parts, &Requirement::scope(""))
+        .await;
     assert_eq!(refused.unwrap_err().status(), 403);
     let alice = crate::UserId::new("alice");
     let connected = test.server.connected_applications(&alice).await;

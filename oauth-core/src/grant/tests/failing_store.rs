@@ -5,6 +5,7 @@ use std::time::Duration as Lifetime;
 use crate::Policy;
 use crate::grant::RotationKey;
 use crate::test_server::{Answer, Fault, Form, TestServer, Verb};
+use crate::{Requirement, ResourceServer};
 
 const FAULTS: [(Fault, u16, &str); 4] = [
     (Fault::TransientBefore, 503, "temporarily_unavailable"),
@@ -202,10 +203,16 @@ async fn a_token_that_cannot_be_looked_up_is_not_allowed() {
             .unwrap()
             .into_parts();
         test.store.fail(Verb::FindCredential, 1, fault);
-        let refused = test.server.authenticate_bearer(&parts, "").await;
+        let refused = test
+            .server
+            .authenticate(&parts, &Requirement::scope(""))
+            .await;
         let response = refused.unwrap_err().into_http();
         assert_eq!(response.status(), status);
         assert!(!response.headers().contains_key("www-authenticate"));
-        test.server.authenticate_bearer(&parts, "").await.unwrap();
+        test.server
+            .authenticate(&parts, &Requirement::scope(""))
+            .await
+            .unwrap();
     }
 }

@@ -6,6 +6,7 @@ use time::Duration;
 use crate::store::{GrantStore, Target};
 use crate::test_server::{Form, TestServer};
 use crate::{CredentialKey, CredentialKind, ErrorCode, Scope};
+use crate::{Requirement, ResourceServer};
 
 fn request(uri: &str, authorization: &[&[u8]]) -> Parts {
     let mut request = Request::get(uri).body(()).unwrap();
@@ -22,7 +23,10 @@ fn with_token(token: &str) -> Parts {
 
 /// Status and challenge.
 async fn refused(test: &TestServer, parts: &Parts, required: &str) -> (u16, String) {
-    let rejection = test.server.authenticate_bearer(parts, required).await;
+    let rejection = test
+        .server
+        .authenticate(parts, &Requirement::scope(required))
+        .await;
     let rejection = rejection.unwrap_err();
     let status = rejection.status();
     let response = rejection.into_http();
@@ -89,7 +93,10 @@ async fn more_than_one_token_is_a_bad_request() {
         assert_eq!(refused(&test, &parts, "").await, expected);
     }
     let parts = request("/?access_token=&token=x", &[header]);
-    test.server.authenticate_bearer(&parts, "").await.unwrap();
+    test.server
+        .authenticate(&parts, &Requirement::scope(""))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -151,7 +158,7 @@ async fn a_token_with_another_scope_is_forbidden() {
     }
     for scope in ["", "email", "email email"] {
         test.server
-            .authenticate_bearer(&parts, scope)
+            .authenticate(&parts, &Requirement::scope(scope))
             .await
             .unwrap();
     }
@@ -163,7 +170,10 @@ async fn a_client_s_own_token_is_not_a_user_s() {
     let form = Form::of([("grant_type", "client_credentials")]);
     let token = test.send("job", &form).await.issued().access_token();
     let parts = with_token(&token);
-    let rejection = test.server.authenticate_user_bearer(&parts, "report").await;
+    let rejection = test
+        .server
+        .authenticate_user(&parts, &Requirement::scope("report"))
+        .await;
     let rejection = rejection.unwrap_err();
     assert_eq!(rejection.code(), Some(ErrorCode::InsufficientScope));
     assert_eq!(rejection.status(), StatusCode::FORBIDDEN);
@@ -183,7 +193,7 @@ async fn a_valid_token_says_who_and_what() {
         let parts = request("/?a=b", &[format!("{scheme} {token}").as_bytes()]);
         let verified = test
             .server
-            .authenticate_user_bearer(&parts, "profile")
+            .authenticate_user(&parts, &Requirement::scope("profile"))
             .await;
         let (verified, user) = verified.unwrap();
         assert_eq!(user.as_str(), "alice");
