@@ -40,6 +40,8 @@ pub enum ErrorCode {
     TemporarilyUnavailable,
     /// `unauthorized_client` (RFC 6749 sections 4.1.2.1 and 5.2).
     UnauthorizedClient,
+    /// `unmet_authentication_requirements` (RFC 9470 section 5).
+    UnmetAuthenticationRequirements,
     /// `unsupported_grant_type` (RFC 6749 section 5.2).
     UnsupportedGrantType,
     /// `unsupported_response_type` (RFC 6749 section 4.1.2.1).
@@ -70,6 +72,9 @@ impl ErrorCode {
                 ("temporarily_unavailable", StatusCode::SERVICE_UNAVAILABLE)
             }
             Self::UnauthorizedClient => ("unauthorized_client", StatusCode::BAD_REQUEST),
+            Self::UnmetAuthenticationRequirements => {
+                ("unmet_authentication_requirements", StatusCode::BAD_REQUEST)
+            }
             Self::UnsupportedGrantType => ("unsupported_grant_type", StatusCode::BAD_REQUEST),
             Self::UnsupportedResponseType => ("unsupported_response_type", StatusCode::BAD_REQUEST),
         }

@@ -27,6 +27,7 @@ pub struct LoginPrompt {
     return_to: String,
     fresh: bool,
     login_hint: Option<String>,
+    acr_values: Vec<String>,
     client_name: String,
 }
 
@@ -58,6 +59,13 @@ impl LoginPrompt {
     /// The `login_hint`: whom the client expects at the browser. Anybody can have written it.
     pub fn login_hint(&self) -> Option<&str> {
         self.login_hint.as_deref()
+    }
+
+    /// The authentication context classes, by one of which the user must sign in, the preferred first
+    /// (RFC 9470 section 4); empty for any. Only those that the server's
+    /// [`acr_value`](crate::AuthorizationServerBuilder::acr_value) has named.
+    pub fn acr_values(&self) -> impl Iterator<Item = &str> {
+        self.acr_values.iter().map(String::as_str)
     }
 
     /// The name of the client that asks.
@@ -156,6 +164,7 @@ impl AuthorizationServer {
             fresh,
             client_name: pending.asked.client.name().to_owned(),
             login_hint: pending.login_hint,
+            acr_values: pending.acr_values,
         }
     }
 

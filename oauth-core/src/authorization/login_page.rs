@@ -23,6 +23,7 @@ pub struct LoginPage {
     return_to: String,
     login_hint: Option<String>,
     fresh_login: Option<String>,
+    acr_values: Option<String>,
 }
 
 /// Why a login page cannot be where it was said to be.
@@ -64,6 +65,7 @@ impl LoginPage {
             return_to,
             login_hint: None,
             fresh_login: None,
+            acr_values: None,
         })
     }
 
@@ -84,6 +86,14 @@ impl LoginPage {
         self
     }
 
+    /// The name of the parameter that is given the `acr_values`, separated by spaces, when the user
+    /// must sign in by one of them (RFC 9470 section 4). Default: the page is not told.
+    #[must_use]
+    pub fn acr_values_parameter(mut self, name: impl Into<String>) -> Self {
+        self.acr_values = Some(name.into());
+        self
+    }
+
     /// The URL that the browser is sent to.
     pub(crate) fn location(&self, issuer: &Issuer, login: &LoginPrompt) -> String {
         let origin = issuer.origin();
@@ -100,7 +110,11 @@ impl LoginPage {
         let login_hint = self.login_hint.as_deref().zip(login.login_hint());
         let fresh_login = self.fresh_login.as_deref().map(|name| (name, "1"));
         let fresh_login = fresh_login.filter(|_| login.is_fresh_login_demanded());
-        let query = encode_pairs([return_to].into_iter().chain(login_hint).chain(fresh_login));
+        let classes = login.acr_values().collect::<Vec<_>>().join(" ");
+        let classes = self.acr_values.as_deref().zip(Some(classes.as_str()));
+        let classes = classes.filter(|(_, classes)| !classes.is_empty());
+        let said = [login_hint, fresh_login, classes].into_iter().flatten();
+        let query = encode_pairs([return_to].into_iter().chain(said));
         format!("{page}?{query}")
     }
 }

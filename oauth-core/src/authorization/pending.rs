@@ -7,6 +7,7 @@ use super::authentication::Authentication;
 use super::error::RedirectedRejection;
 use super::prompt::Prompt;
 use super::redirect::VerifiedRedirect;
+use super::request::UNMET;
 use super::response::AuthorizationResponse;
 use crate::client::{Client, GrantType};
 use crate::credential::{CredentialKind, GrantId, Secret};
@@ -30,6 +31,8 @@ pub struct PendingAuthorization {
     pub(super) max_age: Option<i64>,
     pub(super) login_after: Option<i64>,
     pub(super) login_hint: Option<String>,
+    /// Authentication context classes, by one of which the user must sign in; empty for any.
+    pub(super) acr_values: Vec<String>,
 }
 
 /// Who asks for what, and where the answer goes: what is left of a request once the user has been
@@ -100,8 +103,8 @@ impl PendingAuthorization {
     }
 
     /// Says what has to happen, given who is signed in and what that user has allowed the client
-    /// before. The rules of `prompt` and `max_age` (OpenID Connect Core section 3.1.2.1) are here
-    /// and nowhere else. Reads nothing, writes nothing.
+    /// before. The rules of `prompt`, `max_age` and `acr_values` (OpenID Connect Core section
+    /// 3.1.2.1, RFC 9470 section 5) are here and nowhere else. Reads nothing, writes nothing.
     pub fn evaluate(
         &self,
         authentication: Option<&Authentication>,
@@ -126,6 +129,9 @@ impl PendingAuthorization {
                 };
             }
         }
+        if let Some(refused) = self.class_is_missing(authentication) {
+            return refused;
+        }
         let remembered = consent.is_some_and(|consent| self.asked.scope.is_subset(&consent.scope));
         let skip =
             self.asked.may_skip_consent() && (self.asked.client.is_first_party() || remembered);
@@ -139,6 +145,22 @@ impl PendingAuthorization {
             ));
         }
         Evaluation::Consent
+    }
+
+    /// What has to happen when the user has signed in by none of the classes that are asked for.
+    fn class_is_missing(&self, authentication: &Authentication) -> Option<Evaluation> {
+        let own = authentication.acr_value().map(|acr| &**acr);
+        if self.acr_values.is_empty() || self.acr_values.iter().any(|it| Some(&**it) == own) {
+            return None;
+        }
+        // The login that was asked for has taken place, and another would end alike.
+        let has_tried = |seconds: i64| self.login_after.is_some_and(|moment| seconds >= moment);
+        let in_vain = authentication.auth_seconds().is_none_or(has_tried);
+        Some(if in_vain || self.prompt.none {
+            Evaluation::Refuse(UNMET)
+        } else {
+            Evaluation::Reauthenticate
+        })
     }
 
     fn is_stale(&self, auth_time: i64) -> bool {

@@ -101,6 +101,7 @@ impl AuthorizationServer {
                 max_age: details.max_age,
                 login_after: details.login_after,
                 login_hint: details.login_hint,
+                acr_values: details.acr_values,
             }),
             Err(rejection) => Err(RedirectedRejection {
                 redirect,
@@ -116,6 +117,25 @@ impl AuthorizationServer {
             Err(_) => None,
         };
         client.ok_or(Rejection::invalid_request("client_id is unknown"))
+    }
+
+    /// Those of the requested authentication context classes that the host has
+    /// ([RFC 9470 section 4](https://www.rfc-editor.org/rfc/rfc9470#section-4)). A host that has named none
+    /// does not know the parameter.
+    fn supported_classes(&self, requested: Option<&str>) -> Result<Vec<String>, Rejection> {
+        let supported = &self.inner().acr_values;
+        let Some(requested) = requested.filter(|_| !supported.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let known: Vec<String> = requested
+            .split(' ')
+            .filter(|class| supported.iter().any(|own| own == class))
+            .map(str::to_owned)
+            .collect();
+        if known.is_empty() {
+            return Err(UNMET);
+        }
+        Ok(known)
     }
 
     /// The checks of which the client is told. Fills in how it is told as soon as that is known.
@@ -206,6 +226,7 @@ impl AuthorizationServer {
                 seconds(text).ok_or(Rejection::invalid_request("login_after is not a Unix time"))
             })
             .transpose()?;
+        let acr_values = self.supported_classes(parameters.optional("acr_values")?)?;
         let login_hint = parameters.optional("login_hint")?.map(str::to_owned);
         Ok(Details {
             scope,
@@ -215,9 +236,16 @@ impl AuthorizationServer {
             max_age,
             login_after,
             login_hint,
+            acr_values,
         })
     }
 }
+
+/// RFC 9470 section 5.
+pub(super) const UNMET: Rejection = Rejection::new(
+    ErrorCode::UnmetAuthenticationRequirements,
+    "the user cannot sign in by any of the acr_values",
+);
 
 const TOO_LONG: Rejection = Rejection::invalid_request("the authorization request is too long");
 
@@ -229,6 +257,7 @@ struct Details {
     max_age: Option<i64>,
     login_after: Option<i64>,
     login_hint: Option<String>,
+    acr_values: Vec<String>,
 }
 
 fn is_ascii_graphic(text: &str) -> bool {

@@ -1,3 +1,4 @@
+mod acr_values;
 mod consent;
 mod evaluate;
 mod failing_store;

@@ -32,6 +32,9 @@ struct Metadata<'a> {
     /// RFC 9728 section 4.
     #[serde(skip_serializing_if = "<[ResourceIndicator]>::is_empty")]
     protected_resources: &'a [ResourceIndicator],
+    /// RFC 9470 section 7.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    acr_values_supported: &'a [String],
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
 }
@@ -65,6 +68,7 @@ pub(crate) fn metadata_document(inner: &Inner) -> Bytes {
         authorization_response_iss_parameter_supported: true,
         prompt_values_supported: SUPPORTED_PROMPTS,
         protected_resources: &inner.resources,
+        acr_values_supported: &inner.acr_values,
         request_parameter_supported: false,
         request_uri_parameter_supported: false,
     };

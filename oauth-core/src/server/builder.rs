@@ -52,6 +52,7 @@ pub struct AuthorizationServerBuilder {
     policy: Policy,
     scopes: Vec<(String, String)>,
     resources: Vec<String>,
+    acr_values: Vec<String>,
     protected_resource: Option<ResourceMetadata>,
     clients: Option<Arc<dyn ClientStore>>,
     grants: Option<Arc<dyn GrantStore>>,
@@ -95,6 +96,7 @@ impl AuthorizationServerBuilder {
             policy: Policy::default(),
             scopes: Vec::new(),
             resources: Vec::new(),
+            acr_values: Vec::new(),
             protected_resource: None,
             clients: None,
             grants: None,
@@ -180,6 +182,17 @@ impl AuthorizationServerBuilder {
     /// Default: none; tokens with an audience are then refused here, since they are for somebody else.
     pub fn protected_resource(mut self, metadata: impl Into<ResourceMetadata>) -> Self {
         self.protected_resource = Some(metadata.into());
+        self
+    }
+
+    /// An authentication context class (OpenID Connect Core section 2) by which users can sign in, as
+    /// the host reports it with [`Authentication::acr`](crate::Authentication::acr).
+    ///
+    /// Clients may then demand it with `acr_values` (RFC 9470 section 4): users who have not signed in
+    /// by it are sent to the login page, and if they come back without it, the request is refused with
+    /// `unmet_authentication_requirements`. Default: none, and `acr_values` is ignored.
+    pub fn acr_value(mut self, class: impl Into<String>) -> Self {
+        self.acr_values.push(class.into());
         self
     }
 
@@ -308,6 +321,12 @@ impl AuthorizationServerBuilder {
             _ => None,
         };
         resources.extend(protected_resource.iter().map(|it| it.resource.clone()));
+        for class in &self.acr_values {
+            // It travels in a list and in a quoted text of a header.
+            if !Scope::parse(class).is_ok_and(|scope| scope.values().eq([class.as_str()])) {
+                problems.push(format!("the acr_value {class:?} is not one value"));
+            }
+        }
         problems.extend(scheme_problems(&self.undotted_schemes));
         let client_authentication = with_built_in_authentication(self.client_authentication);
         problems.extend(authentication_problems(&client_authentication));
@@ -340,6 +359,7 @@ impl AuthorizationServerBuilder {
             policy: self.policy,
             scopes: self.scopes,
             resources,
+            acr_values: self.acr_values,
             protected_resource,
             clients,
             grants,

@@ -60,6 +60,8 @@ pub(crate) struct Inner {
     pub(crate) scopes: Vec<(String, String)>,
     /// What the parameter `resource` may name.
     pub(crate) resources: Vec<ResourceIndicator>,
+    /// By what classes users can sign in.
+    pub(crate) acr_values: Vec<String>,
     pub(crate) protected_resource: Option<Published>,
     pub(crate) clients: Arc<dyn ClientStore>,
     pub(crate) grants: Arc<dyn GrantStore>,
