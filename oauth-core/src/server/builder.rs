@@ -106,7 +106,9 @@ impl AuthorizationServerBuilder {
         }
     }
 
-    /// One value that implements every store. To mix stores, set them one by one.
+    /// One value that implements every store. To mix stores, set them one by one: each trait is a
+    /// consistency boundary of its own, so any mix is sound but one, in which grants are kept in one
+    /// store and listed from another ([`build`](Self::build) reports it).
     pub fn store<S>(self, store: S) -> Self
     where
         S: ClientStore + GrantDirectory + RequestStore + ConsentStore,
@@ -124,14 +126,15 @@ impl AuthorizationServerBuilder {
         self
     }
 
-    /// Where grants and credentials are kept, by a store that cannot list them.
+    /// Where grants and credentials are kept, by a store that cannot list them. It does not go
+    /// together with a [`grant_directory`](Self::grant_directory) that is another store.
     pub fn grant_store(mut self, store: Arc<dyn GrantStore>) -> Self {
         self.grants = Some(store);
-        self.directory = None;
         self
     }
 
-    /// Where grants and credentials are kept, by a store that can list a subject's grants.
+    /// Where grants and credentials are kept, by a store that can list a subject's grants. It takes
+    /// the place of any that was set before.
     pub fn grant_directory<S: GrantDirectory>(mut self, store: Arc<S>) -> Self {
         self.grants = Some(store.clone());
         self.directory = Some(store);
@@ -245,8 +248,8 @@ impl AuthorizationServerBuilder {
     /// # Errors
     ///
     /// [`BuildError`] with everything that is wrong: a malformed issuer or path, a lifetime out of
-    /// range, a missing store, a malformed or repeated scope, a repeated method of client
-    /// authentication, a retry window without keys.
+    /// range, a missing store, grants in one store and their directory in another, a malformed or
+    /// repeated scope, a repeated method of client authentication, a retry window without keys.
     pub fn build(self) -> Result<AuthorizationServer, BuildError> {
         let mut problems: Vec<String> = Vec::new();
         let warnings = self.warnings();
@@ -276,6 +279,15 @@ impl AuthorizationServerBuilder {
             if !present {
                 problems.push(format!("the {name} is missing"));
             }
+        }
+        if let (Some(grants), Some(directory)) = (&self.grants, &self.directory)
+            && !std::ptr::addr_eq(Arc::as_ptr(grants), Arc::as_ptr(directory))
+        {
+            problems.push(
+                "the grant_store is not the grant_directory: users would be shown, and could end, \
+                 other grants than those that are kept"
+                    .to_owned(),
+            );
         }
         let (Some(issuer), Some(clients), Some(grants), Some(requests), Some(consents), true) = (
             issuer,
