@@ -30,8 +30,8 @@ use crate::sample::client_id;
 /// ```
 #[macro_export]
 macro_rules! client_store_contract {
-    (@each $callback:path, $context:tt) => {
-        $callback! { $context client_store
+    (@each [$($callback:tt)+] $context:tt) => {
+        $($callback)+! { $context client_store
             finds_a_client_as_it_was_registered
             finds_no_client_that_is_not_registered
             finds_each_of_many_clients
@@ -39,7 +39,7 @@ macro_rules! client_store_contract {
         }
     };
     ($with:expr $(, $option:ident = $value:expr)* $(,)?) => {
-        $crate::client_store_contract! { @each $crate::contract_tests, {
+        $crate::client_store_contract! { @each [$crate::contract_tests] {
             $crate::Backend::with_clients($with)$(.$option($value))*
         } }
     };

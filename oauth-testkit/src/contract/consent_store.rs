@@ -37,8 +37,8 @@ use crate::sample::{at, client_id, scope};
 /// ```
 #[macro_export]
 macro_rules! consent_store_contract {
-    (@each $callback:path, $context:tt) => {
-        $callback! { $context consent_store
+    (@each [$($callback:tt)+] $context:tt) => {
+        $($callback)+! { $context consent_store
             finds_what_was_recorded
             finds_nothing_where_nothing_was_recorded
             unites_what_is_recorded
@@ -56,7 +56,7 @@ macro_rules! consent_store_contract {
         }
     };
     ($fresh:expr $(, $option:ident = $value:expr)* $(,)?) => {
-        $crate::consent_store_contract! { @each $crate::contract_tests, {
+        $crate::consent_store_contract! { @each [$crate::contract_tests] {
             $crate::Backend::new($fresh)$(.$option($value))*
         } }
     };

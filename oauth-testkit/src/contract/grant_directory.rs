@@ -30,8 +30,8 @@ use crate::sample::{
 /// ```
 #[macro_export]
 macro_rules! grant_directory_contract {
-    (@each $callback:path, $context:tt) => {
-        $callback! { $context grant_directory
+    (@each [$($callback:tt)+] $context:tt) => {
+        $($callback)+! { $context grant_directory
             lists_grants_as_they_are
             lists_nothing_for_nobody
             lists_all_grants_of_the_subject_and_no_others
@@ -44,7 +44,7 @@ macro_rules! grant_directory_contract {
         }
     };
     ($fresh:expr $(, $option:ident = $value:expr)* $(,)?) => {
-        $crate::grant_directory_contract! { @each $crate::contract_tests, {
+        $crate::grant_directory_contract! { @each [$crate::contract_tests] {
             $crate::Backend::new($fresh)$(.$option($value))*
         } }
     };

@@ -56,8 +56,8 @@ use crate::sample::{START, code, exchange_id, grant, grant_id, key, refresh_toke
 /// ```
 #[macro_export]
 macro_rules! grant_store_contract {
-    (@each $callback:path, $context:tt) => {
-        $callback! { $context grant_store
+    (@each [$($callback:tt)+] $context:tt) => {
+        $($callback)+! { $context grant_store
             gives_back_what_was_opened
             what_was_never_opened_is_not_found
             the_same_bytes_in_another_shard_are_something_else
@@ -132,20 +132,20 @@ macro_rules! grant_store_contract {
             a_revocation_that_is_dropped_can_be_asked_again
         }
     };
-    (@each_failing $callback:path, $context:tt) => {
-        $callback! { $context grant_store
+    (@each_failing [$($callback:tt)+] $context:tt) => {
+        $($callback)+! { $context grant_store
             a_failed_insert_leaves_the_credential_unspent
             a_failed_insert_leaves_no_grant
         }
     };
     ($fresh:expr, failing = $failing:expr $(, $option:ident = $value:expr)* $(,)?) => {
         $crate::grant_store_contract! { $fresh $(, $option = $value)* }
-        $crate::grant_store_contract! { @each_failing $crate::contract_tests, {
+        $crate::grant_store_contract! { @each_failing [$crate::contract_tests] {
             $crate::Backend::new($fresh).failing($failing)$(.$option($value))*
         } }
     };
     ($fresh:expr $(, $option:ident = $value:expr)* $(,)?) => {
-        $crate::grant_store_contract! { @each $crate::contract_tests, {
+        $crate::grant_store_contract! { @each [$crate::contract_tests] {
             $crate::Backend::new($fresh)$(.$option($value))*
         } }
     };

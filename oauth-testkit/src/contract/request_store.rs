@@ -37,8 +37,8 @@ use crate::sample::{START, TICK, at, client_id, just_before, key, key_in, parked
 /// ```
 #[macro_export]
 macro_rules! request_store_contract {
-    (@each $callback:path, $context:tt) => {
-        $callback! { $context request_store
+    (@each [$($callback:tt)+] $context:tt) => {
+        $($callback)+! { $context request_store
             gives_a_request_back_until_it_is_taken
             gives_nothing_for_another_key
             a_request_is_absent_from_its_end_on
@@ -56,7 +56,7 @@ macro_rules! request_store_contract {
         }
     };
     ($fresh:expr $(, $option:ident = $value:expr)* $(,)?) => {
-        $crate::request_store_contract! { @each $crate::contract_tests, {
+        $crate::request_store_contract! { @each [$crate::contract_tests] {
             $crate::Backend::new($fresh)$(.$option($value))*
         } }
     };

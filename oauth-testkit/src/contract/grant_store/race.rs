@@ -16,6 +16,15 @@ use crate::sample::{
 const TASKS: u32 = 16;
 const ROUNDS: u32 = 8;
 
+/// Lets now one side of a race go first and now the other, by different lengths over the rounds.
+async fn hesitate(round: u32, side: u32) {
+    if round % 2 == side {
+        for _ in 0..round {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
 /// Of any number of exchanges of one credential that run at once, exactly one is done, and only its
 /// successors are recorded; the others learn that it was spent.
 pub async fn of_any_number_at_once_one_is_done<S: GrantStore>(backend: &Backend<S>) {
@@ -91,16 +100,14 @@ pub async fn no_exchange_slips_in_behind_a_revocation<S: GrantStore>(backend: &B
         let (revoker, ready) = (Arc::clone(&other), Arc::clone(&start));
         let revoking = tokio::spawn(async move {
             ready.wait().await;
-            // So that over the rounds it meets the exchange at different places.
-            for _ in 0..round {
-                tokio::task::yield_now().await;
-            }
+            hesitate(round, 0).await;
             let id = grant_id(round);
             revoker.revoke(Target::Grant(&id), at(1)).await.unwrap();
             let spent = found(&*revoker, round).await.unwrap().spent_at.is_some();
             (spent, is_there(&*revoker, 1_000 + round).await)
         });
         start.wait().await;
+        hesitate(round, 1).await;
         let successor = [access_token(1_000 + round)];
         let outcome = spend_under(&*store, round, 1, round, &successor, at(1)).await;
         let seen_by_the_revoker = revoking.await.unwrap();
@@ -130,14 +137,13 @@ pub async fn a_credential_is_either_spent_or_revoked<S: GrantStore>(backend: &Ba
         let (revoker, ready) = (Arc::clone(&other), Arc::clone(&start));
         let revoking = tokio::spawn(async move {
             ready.wait().await;
-            for _ in 0..round {
-                tokio::task::yield_now().await;
-            }
+            hesitate(round, 0).await;
             let key = key(round);
             let target = Target::Credential(&key);
             revoker.revoke(target, at(2)).await.unwrap();
         });
         start.wait().await;
+        hesitate(round, 1).await;
         let outcome = spend_under(&*store, round, 1, round, &[], at(1)).await;
         revoking.await.unwrap();
         let ended = found(&*store, round).await.unwrap();
