@@ -74,7 +74,9 @@
 //! away. Where the grant is a row, `exchange` locks it for sharing first, and `revoke` waits for it.
 //!
 //! Spent credentials are kept until their grant expires, even when they are expired themselves. Without
-//! them a second use is `Unknown`, and nobody notices the thief.
+//! them a second use is `Unknown`, and nobody notices the thief. A revoked grant is kept for ten minutes, so
+//! that an `open` which is asked again finds it. The page of [`GrantStore`](crate::store::GrantStore) lists
+//! what may go.
 //!
 //! # SQL
 //!
@@ -270,7 +272,19 @@
 //!
 //! # Proving it
 //!
-//! Read the clauses on the page of [`GrantStore`](crate::store::GrantStore) again and write a test for each,
-//! with times of your own. Then race: start 32 exchanges of one code at once, against the real database, and
-//! count the `Done`. Repeat it with a `revoke` among them. The tests of this crate's store in memory
-//! (`oauth-core/src/store/memory/`) are a list of what to test.
+//! The crate `oauth-testkit` has a test of every sentence of the contracts. A function that makes an empty
+//! store is all that it needs:
+//!
+//! ```text
+//! async fn fresh() -> MyGrantStore { … }
+//!
+//! mod grants {
+//!     oauth_testkit::grant_store_contract!(super::fresh);
+//! }
+//! ```
+//!
+//! Run it against the real database. With `second_connection`, which opens another pool on the same data,
+//! the races are between two connections; with `failing`, which makes inserts fail (a trigger, a full
+//! disk), it is tested that a code stays unspent whose tokens could not be recorded. The other macros are
+//! `grant_directory_contract!`, `request_store_contract!`, `consent_store_contract!` and
+//! `client_store_contract!`.
