@@ -1,6 +1,7 @@
 //! A whole grant store with one lock around it, to copy from. The documentation of `GrantStore` shows it.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -44,8 +45,8 @@ impl GrantStore for SmallGrantStore {
         _now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut tables = self.lock();
-        if !tables.grants.contains_key(&grant.id) {
-            tables.grants.insert(grant.id, grant.clone());
+        if let Entry::Vacant(place) = tables.grants.entry(grant.id) {
+            place.insert(grant.clone());
             tables.record(grant.id, credentials);
         }
         Ok(())

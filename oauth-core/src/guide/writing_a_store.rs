@@ -201,8 +201,8 @@
 //! `open` writes only when the grant is not there, so that the same call again changes nothing:
 //!
 //! ```text
-//! if !tables.grants.contains_key(&grant.id) {
-//!     tables.grants.insert(grant.id, grant.clone());
+//! if let Entry::Vacant(place) = tables.grants.entry(grant.id) {
+//!     place.insert(grant.clone());
 //!     tables.record(grant.id, credentials);
 //! }
 //! ```
