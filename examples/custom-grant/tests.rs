@@ -10,15 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use axum::body::Bytes;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use oauth_core::store::memory::MemoryStore;
 use oauth_core::{
     AuthorizationServer, Client, ClientId, Clock, StoreError, SystemClock, TokenEndpointAuthMethod,
     UserId,
 };
-use serde_json::Value;
+use oauth_testkit::TestClient;
 use time::OffsetDateTime;
 
 use crate::grant::{VOUCHER, VoucherPolicy, Vouchers, voucher_grant};
@@ -65,17 +62,15 @@ async fn issued(vouchers: &Vouchers) -> String {
 }
 
 /// What the token endpoint answers: status, and the error or the scope.
-async fn redeem(server: &AuthorizationServer, client: &str, form: &str) -> (u16, String) {
-    let basic = BASE64_STANDARD.encode(format!("{client}:{SECRET}"));
-    let request = http::Request::post("/token")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("authorization", format!("Basic {basic}"))
-        .body(Bytes::from(format!("grant_type={VOUCHER}&{form}")));
-    let answer = server.token(&request.unwrap()).await;
-    let json: Value = serde_json::from_slice(answer.body()).unwrap();
-    let told = json.get("error").unwrap_or(&json["scope"]);
-    (answer.status().as_u16(), told.as_str().unwrap().to_owned())
+async fn redeem(server: &AuthorizationServer, client: &str, fields: &[Field<'_>]) -> (u16, String) {
+    let client = TestClient::confidential(server, client, SECRET);
+    let fields = [&[("grant_type", VOUCHER)], fields].concat();
+    let answer = client.token(&fields).await;
+    let told = answer.error().or(answer.text("scope"));
+    (answer.status().as_u16(), told.unwrap().to_owned())
 }
+
+type Field<'a> = (&'a str, &'a str);
 
 fn refused(error: &str) -> (u16, String) {
     (400, error.to_owned())
@@ -85,7 +80,8 @@ fn refused(error: &str) -> (u16, String) {
 async fn a_voucher_buys_one_token_for_what_the_policy_allows() {
     let vouchers = vouchers(MemoryVouchers::default());
     let server = server(&vouchers);
-    let form = format!("voucher={}", issued(&vouchers).await);
+    let code = issued(&vouchers).await;
+    let form = [("voucher", code.as_str())];
     // The client may have email, but not for a voucher.
     assert_eq!(
         redeem(&server, "kiosk", &form).await,
@@ -101,8 +97,9 @@ async fn a_voucher_buys_one_token_for_what_the_policy_allows() {
 async fn a_refused_request_spends_nothing() {
     let vouchers = vouchers(MemoryVouchers::default());
     let server = server(&vouchers);
-    let form = format!("voucher={}", issued(&vouchers).await);
-    let wider = format!("{form}&scope=profile+email");
+    let code = issued(&vouchers).await;
+    let form = [("voucher", code.as_str())];
+    let wider = [form[0], ("scope", "profile email")];
     assert_eq!(
         redeem(&server, "kiosk", &wider).await,
         refused("invalid_scope")
@@ -116,11 +113,11 @@ async fn a_refused_request_spends_nothing() {
         refused("invalid_scope")
     );
     assert_eq!(
-        redeem(&server, "kiosk", "").await,
+        redeem(&server, "kiosk", &[]).await,
         refused("invalid_request")
     );
     assert_eq!(
-        redeem(&server, "kiosk", "voucher=guess").await,
+        redeem(&server, "kiosk", &[("voucher", "guess")]).await,
         refused("invalid_grant")
     );
     assert_eq!(redeem(&server, "kiosk", &form).await.0, 200);
@@ -130,13 +127,10 @@ async fn a_refused_request_spends_nothing() {
 async fn a_public_client_gets_nothing() {
     let vouchers = vouchers(MemoryVouchers::default());
     let server = server(&vouchers);
-    let form = format!("grant_type={VOUCHER}&client_id=public&voucher=x");
-    let request = http::Request::post("/token")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(Bytes::from(form));
-    let answer = server.token(&request.unwrap()).await;
-    let json: Value = serde_json::from_slice(answer.body()).unwrap();
-    assert_eq!(json["error"], "unauthorized_client");
+    let public = TestClient::public(&server, "public");
+    let fields = [("grant_type", VOUCHER), ("voucher", "x")];
+    let answer = public.token(&fields).await;
+    assert_eq!(answer.error(), Some("unauthorized_client"));
 }
 
 #[tokio::test]
@@ -164,11 +158,11 @@ async fn of_many_at_once_one_alone_is_served() {
     let vouchers = vouchers(MemoryVouchers::default());
     let server = server(&vouchers);
     for _ in 0..50 {
-        let form = format!("voucher={}", issued(&vouchers).await);
+        let code = issued(&vouchers).await;
         let attempts: Vec<_> = (0..8)
             .map(|_| {
-                let (server, form) = (server.clone(), form.clone());
-                tokio::spawn(async move { redeem(&server, "kiosk", &form).await.0 })
+                let (server, code) = (server.clone(), code.clone());
+                tokio::spawn(async move { redeem(&server, "kiosk", &[("voucher", &code)]).await.0 })
             })
             .collect();
         let mut served = 0;
@@ -206,7 +200,8 @@ impl VoucherStore for Flaky {
 async fn an_outcome_in_doubt_grants_nothing() {
     let vouchers = vouchers(Flaky::default());
     let server = server(&vouchers);
-    let form = format!("voucher={}", issued(&vouchers).await);
+    let code = issued(&vouchers).await;
+    let form = [("voucher", code.as_str())];
     let answer = redeem(&server, "kiosk", &form).await;
     assert_eq!(answer, (503, "temporarily_unavailable".to_owned()));
     assert_eq!(

@@ -1,5 +1,7 @@
 //! The stores in memory, and the one in the documentation, keep the contracts.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 mod memory;
 #[path = "../../examples/small_grant_store.rs"]
 #[expect(dead_code, reason = "an example has a `main`")]

@@ -1,4 +1,7 @@
-//! The stores in memory.
+//! The stores in memory: the contracts, and what is their own.
+
+mod bounds;
+mod removal;
 
 mod grants {
     use oauth_core::store::GrantStore;

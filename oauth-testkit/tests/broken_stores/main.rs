@@ -1,6 +1,8 @@
 //! The kit tests itself: a store that breaks one clause fails that clause, by name, and a store that
 //! breaks none fails none.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 mod clients;
 mod consents;
 mod directories;

@@ -110,26 +110,6 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn unites_lists_and_forgets() {
-        let store = MemoryConsentStore::default();
-        let (alice, bob) = (UserId::new("alice"), UserId::new("bob"));
-        let web = ClientId::parse("web").unwrap();
-        let now = OffsetDateTime::UNIX_EPOCH;
-        for scope in ["b", "a", "b"] {
-            store
-                .record(&alice, &web, &Scope::parse(scope).unwrap(), now)
-                .await
-                .unwrap();
-        }
-        let consent = store.find(&alice, &web).await.unwrap().unwrap();
-        assert_eq!(consent.scope.as_str(), "b a");
-        assert_eq!(store.list(&alice).await.unwrap(), [consent]);
-        assert_eq!(store.list(&bob).await.unwrap(), []);
-        store.withdraw(&alice, &web).await.unwrap();
-        assert_eq!(store.find(&alice, &web).await.unwrap(), None);
-    }
-
-    #[tokio::test]
     async fn is_bounded() {
         let store = MemoryConsentStore::with_capacity(64);
         let web = ClientId::parse("web").unwrap();

@@ -159,4 +159,27 @@ impl GrantDirectory for MemoryGrantStore {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+    use crate::store::{Content, Payload};
+    use crate::{ClientId, UserId};
+
+    #[tokio::test]
+    async fn forgets_subjects_without_grants() {
+        let store = MemoryGrantStore::default();
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let grant = Grant {
+            id: GrantId::from_bytes([1; 18]),
+            client_id: ClientId::parse("web").unwrap(),
+            subject: Some(Subject::User(UserId::new("alice"))),
+            expires_at: now + time::Duration::SECOND,
+            revoked_at: None,
+            payload: Payload::new(Content::AccessToken(None)),
+        };
+        let subjects = || -> usize { store.parts.each().map(|part| part.lock().subjects()).sum() };
+        store.open(&grant, &[], now).await.unwrap();
+        assert_eq!(subjects(), 1);
+        store.purge(grant.expires_at, 10).await.unwrap();
+        assert_eq!(subjects(), 0);
+    }
+}

@@ -176,39 +176,6 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn gives_a_request_once_until_it_expires() {
-        let store = MemoryRequestStore::default();
-        let request = request(9);
-        let edge = request.expires_at;
-        let before = edge - Duration::nanoseconds(1);
-        store.put(&request, START).await.unwrap();
-        assert_eq!(store.get(&request.key, edge).await.unwrap(), None);
-        assert_eq!(
-            store.get(&request.key, before).await.unwrap(),
-            Some(request.clone())
-        );
-        assert_eq!(
-            store.take(&request.key, before).await.unwrap(),
-            Some(request.clone())
-        );
-        assert_eq!(store.take(&request.key, before).await.unwrap(), None);
-        assert_eq!(store.get(&request.key, before).await.unwrap(), None);
-    }
-
-    #[tokio::test]
-    async fn purges_what_has_expired_in_bounded_steps() {
-        let store = MemoryRequestStore::default();
-        for n in 1..=10 {
-            store.put(&request(n), START).await.unwrap();
-        }
-        let now = START + Duration::seconds(5);
-        assert_eq!(store.purge(now, 3).await.unwrap(), 3);
-        assert_eq!(store.purge(now, 100).await.unwrap(), 2);
-        assert_eq!(store.purge(now, 100).await.unwrap(), 0);
-        assert!(store.get(&request(6).key, now).await.unwrap().is_some());
-    }
-
-    #[tokio::test]
     async fn is_bounded_and_makes_room_by_itself() {
         let store = MemoryRequestStore::with_capacity(64 * 2);
         store.put(&request(1), START).await.unwrap();
