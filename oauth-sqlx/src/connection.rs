@@ -1,0 +1,68 @@
+use std::ops::{Deref, DerefMut};
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Connection, Database, Pool};
+
+/// A connection of the pool. Where others of it were just seen broken, one that answers.
+pub(crate) async fn lend<DB: Database>(
+    pool: &Pool<DB>,
+    suspicious: bool,
+) -> Result<PoolConnection<DB>, sqlx::Error> {
+    if suspicious {
+        for _ in 0..pool.size() {
+            let mut connection = pool.acquire().await?;
+            if connection.ping().await.is_ok() {
+                return Ok(connection);
+            }
+            connection.close_on_drop();
+        }
+    }
+    pool.acquire().await
+}
+
+/// A connection on which a transaction runs.
+///
+/// When a future is dropped while the server is told to begin, sqlx does not know that there is a
+/// transaction, and the next user of the connection would be in it. So a connection that was left in
+/// the middle goes.
+pub(crate) struct InTransaction<DB: Database> {
+    connection: PoolConnection<DB>,
+    settled: bool,
+}
+
+impl<DB: Database> InTransaction<DB> {
+    pub(crate) fn new(connection: PoolConnection<DB>) -> Self {
+        Self {
+            connection,
+            settled: false,
+        }
+    }
+
+    /// Its transaction has ended, one way or the other.
+    pub(crate) fn settle<T>(mut self, outcome: T) -> T {
+        self.settled = true;
+        outcome
+    }
+}
+
+impl<DB: Database> Deref for InTransaction<DB> {
+    type Target = DB::Connection;
+
+    fn deref(&self) -> &DB::Connection {
+        &self.connection
+    }
+}
+
+impl<DB: Database> DerefMut for InTransaction<DB> {
+    fn deref_mut(&mut self) -> &mut DB::Connection {
+        &mut self.connection
+    }
+}
+
+impl<DB: Database> Drop for InTransaction<DB> {
+    fn drop(&mut self) {
+        if !self.settled {
+            self.connection.close_on_drop();
+        }
+    }
+}

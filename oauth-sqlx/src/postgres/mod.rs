@@ -1,0 +1,9 @@
+//! Stores on PostgreSQL 12 or later.
+
+mod consent;
+mod grant;
+mod purge;
+mod request;
+mod store;
+
+pub use store::PostgresStore;
