@@ -19,7 +19,7 @@ struct Tables {
 }
 
 #[derive(Default)]
-struct SmallGrantStore(Mutex<Tables>);
+pub(crate) struct SmallGrantStore(Mutex<Tables>);
 
 impl SmallGrantStore {
     fn lock(&self) -> MutexGuard<'_, Tables> {
