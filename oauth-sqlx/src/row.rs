@@ -1,10 +1,14 @@
 //! What the columns of a row mean, in every database.
 
+use std::sync::Arc;
+
 use oauth_core::store::{
     Consent, Credential, Decided, Exchange, ExchangeId, Exchanged, Found, Grant, ParkedRequest,
     Payload,
 };
-use oauth_core::{ClientId, CredentialKey, CredentialKind, GrantId, Scope, Subject, UserId};
+use oauth_core::{
+    Client, ClientId, CredentialKey, CredentialKind, GrantId, Scope, Subject, UserId,
+};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
@@ -15,6 +19,9 @@ const REMEMBERED: Duration = Duration::minutes(10);
 
 /// No owner has more requests parked; the oldest make room.
 pub(crate) const REQUESTS_OF_AN_OWNER: u8 = 100;
+
+/// No more credentials are removed in one transaction.
+pub(crate) const CREDENTIALS_AT_ONCE: i64 = 5_000;
 
 /// At most so many values are read into a scope at once.
 const SCOPE_VALUES: usize = 100;
@@ -247,6 +254,14 @@ pub(crate) fn undecided<R: Columns>(
     }
 }
 
+/// What came of looking at grants that may be removed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Looked {
+    pub(crate) removed: usize,
+    /// There may be others, behind those that were kept or have too much under them for one transaction.
+    pub(crate) more: bool,
+}
+
 /// The columns of a parked request, in the order that [`parked`] reads.
 pub(crate) const PARKED: &str = "owner_kind, owner_id, expires_at, payload";
 
@@ -271,6 +286,14 @@ pub(crate) fn consent<R: Columns>(row: &R) -> Result<Consent, Failure> {
         scope: scope(&row.optional_text(1)?.unwrap_or_default())?,
         recorded_at: moment(row.number(2)?)?,
     })
+}
+
+/// Reads a client from the first column.
+pub(crate) fn client<R: Columns>(row: &R) -> Result<Arc<Client>, Failure> {
+    let client = Client::decode(&row.bytes(0)?);
+    client
+        .map(Arc::new)
+        .map_err(|_| Failure::Unreadable("a client"))
 }
 
 /// Reads a scope of any number of values: a union may have more than one request can ask for.

@@ -1,5 +1,6 @@
 //! Stores on PostgreSQL 12 or later.
 
+mod client;
 mod consent;
 mod grant;
 mod purge;

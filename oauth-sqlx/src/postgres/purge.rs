@@ -9,7 +9,7 @@ use crate::connection::{InTransaction, lend};
 use crate::error::Failure;
 use crate::names::Prefix;
 use crate::retry::{Tries, WhenLost, keep_trying};
-use crate::row::{self, Columns, microseconds};
+use crate::row::{self, CREDENTIALS_AT_ONCE, Columns, Looked, microseconds};
 
 /// Rows that another process is about to remove, or that an exchange holds, are passed over.
 pub(in crate::postgres) struct Statements {
@@ -55,15 +55,9 @@ impl Statements {
     }
 }
 
-/// How many grants were looked at, and how many rows were removed.
-struct Looked {
-    grants: usize,
-    removed: usize,
-}
-
 impl PostgresStore {
-    /// Removes at most `limit` rows: access tokens that have expired, what is under grants that have
-    /// ended, and those grants.
+    /// Removes at most `limit` access tokens that have expired and grants that have ended, those with
+    /// all that is under them.
     pub(in crate::postgres) async fn purge_grants(
         &self,
         now: OffsetDateTime,
@@ -74,8 +68,7 @@ impl PostgresStore {
             let rest = limit - removed;
             let looked = self.purge_due_grants(now, rest).await?;
             removed += looked.removed;
-            // Grants that are kept were looked at, too: there may be more behind them.
-            if looked.grants < rest {
+            if !looked.more {
                 break;
             }
         }
@@ -155,28 +148,25 @@ impl PostgresStore {
             let kept = kept.collect::<Result<HashSet<_>, _>>()?;
             ended.extend(unclaimed.into_iter().filter(|id| !kept.contains(id)));
         }
-        let mut removed = 0;
+        let (mut removed, mut more) = (0, due.len() >= limit);
         if !ended.is_empty() {
             let credentials = sqlx::query(statements.credentials.clone())
                 .bind(&ended)
-                .bind(row::limit(limit))
+                .bind(CREDENTIALS_AT_ONCE)
                 .execute(&mut *transaction)
                 .await?;
-            removed = row::count(credentials.rows_affected());
-            // Fewer than the limit: none is left under any of them.
-            ended.truncate(limit.saturating_sub(removed));
-            if !ended.is_empty() {
+            if credentials.rows_affected() < CREDENTIALS_AT_ONCE.unsigned_abs() {
                 let grants = sqlx::query(statements.grants.clone())
                     .bind(&ended)
                     .execute(&mut *transaction)
                     .await?;
-                removed += row::count(grants.rows_affected());
+                removed = row::count(grants.rows_affected());
+            } else {
+                // There may be more under these grants, which are there until nothing is.
+                more = true;
             }
         }
         transaction.commit().await?;
-        Ok(Looked {
-            grants: due.len(),
-            removed,
-        })
+        Ok(Looked { removed, more })
     }
 }

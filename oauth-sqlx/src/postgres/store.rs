@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection, Executor, Postgres, Row};
 
-use super::{consent, grant, purge, request};
+use super::{client, consent, grant, purge, request};
 use crate::Error;
 use crate::connection::InTransaction;
 use crate::migration::{self, Migration};
@@ -44,6 +44,7 @@ pub struct PostgresStore {
 
 /// Every statement with the prefix in it, made once.
 pub(super) struct Statements {
+    pub(super) client: client::Statements,
     pub(super) consent: consent::Statements,
     pub(super) grant: grant::Statements,
     pub(super) purge: purge::Statements,
@@ -53,6 +54,7 @@ pub(super) struct Statements {
 impl Statements {
     fn new(prefix: &Prefix) -> Self {
         Self {
+            client: client::Statements::new(prefix),
             consent: consent::Statements::new(prefix),
             grant: grant::Statements::new(prefix),
             purge: purge::Statements::new(prefix),
@@ -127,6 +129,11 @@ impl PostgresStore {
     #[must_use]
     pub fn with_attempts(self, attempts: u32) -> Self {
         Self { attempts, ..self }
+    }
+
+    /// What the names of the tables begin with.
+    pub fn prefix(&self) -> &str {
+        self.prefix.as_str()
     }
 
     /// The pool, for the host's own use.
