@@ -38,6 +38,13 @@ impl<DB: Database> InTransaction<DB> {
         }
     }
 
+    /// Its transaction has ended, one way or the other, and the connection is used for something else.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn settled(&mut self) -> &mut DB::Connection {
+        self.settled = true;
+        &mut self.connection
+    }
+
     /// Its transaction has ended, one way or the other.
     pub(crate) fn settle<T>(mut self, outcome: T) -> T {
         self.settled = true;

@@ -6,6 +6,8 @@ mod connection;
 mod error;
 #[cfg(any(feature = "postgres", feature = "sqlite", feature = "mysql"))]
 mod migration;
+#[cfg(feature = "mysql")]
+pub mod mysql;
 #[cfg(any(feature = "postgres", feature = "sqlite", feature = "mysql"))]
 mod names;
 #[cfg(feature = "postgres")]
@@ -14,6 +16,8 @@ pub mod postgres;
 mod retry;
 #[cfg(any(feature = "postgres", feature = "sqlite", feature = "mysql"))]
 mod row;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 mod sweeping;
 
 #[cfg(any(feature = "postgres", feature = "sqlite", feature = "mysql"))]
