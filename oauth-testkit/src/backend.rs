@@ -6,28 +6,72 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use oauth_core::Client;
+
 /// A clause that takes longer than this hangs.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 type Pending<T> = Pin<Box<dyn Future<Output = T>>>;
+type Ask<In, Out> = Box<dyn Fn(In) -> Pending<Out>>;
 
-/// The stores that a contract is tried on. The macros make it of their parameters.
-pub struct Backend<S> {
-    fresh: Box<dyn Fn() -> Pending<S>>,
-    again: Option<Box<dyn Fn(Arc<S>) -> Pending<S>>>,
-    failing: Option<Box<dyn Fn(Arc<S>) -> Pending<()>>>,
+/// The stores that a contract is tried on. The macros make it of their parameters; a test of one's
+/// own can hand it to a clause of [`contract`](crate::contract).
+///
+/// `Contents` is what a store is made with, nothing for most.
+pub struct Backend<S, Contents = ()> {
+    fresh: Ask<Contents, S>,
+    again: Option<Ask<Arc<S>, S>>,
+    failing: Option<Ask<Arc<S>, ()>>,
     when: fn() -> bool,
 }
 
 impl<S: 'static> Backend<S> {
     /// Stores that this function makes. Every call gives one that is empty and that nobody else sees.
-    pub fn new<F, Made>(fresh: F) -> Self
+    pub fn new<Made>(fresh: impl Fn() -> Made + 'static) -> Self
     where
-        F: Fn() -> Made + 'static,
+        Made: Future<Output = S> + 'static,
+    {
+        Self::of(move |()| fresh())
+    }
+
+    /// An empty store.
+    pub(crate) async fn empty(&self) -> S {
+        (self.fresh)(()).await
+    }
+
+    /// Two connections to the same, empty, data; or one twice, where there is no second.
+    pub(crate) async fn connections(&self) -> [Arc<S>; 2] {
+        let first = Arc::new(self.empty().await);
+        let second = match &self.again {
+            Some(again) => Arc::new(again(Arc::clone(&first)).await),
+            None => Arc::clone(&first),
+        };
+        [first, second]
+    }
+}
+
+impl<S: 'static> Backend<S, Vec<Client>> {
+    /// Stores that this function makes, which know these clients and no others.
+    pub fn with_clients<Made>(with: impl Fn(Vec<Client>) -> Made + 'static) -> Self
+    where
+        Made: Future<Output = S> + 'static,
+    {
+        Self::of(with)
+    }
+
+    /// A store that knows these clients.
+    pub(crate) async fn knowing(&self, clients: Vec<Client>) -> S {
+        (self.fresh)(clients).await
+    }
+}
+
+impl<S: 'static, Contents> Backend<S, Contents> {
+    fn of<Made>(fresh: impl Fn(Contents) -> Made + 'static) -> Self
+    where
         Made: Future<Output = S> + 'static,
     {
         Self {
-            fresh: Box::new(move || Box::pin(fresh())),
+            fresh: Box::new(move |contents| Box::pin(fresh(contents))),
             again: None,
             failing: None,
             when: || true,
@@ -38,10 +82,7 @@ impl<S: 'static> Backend<S> {
     ///
     /// Default: both sides of a race use one store.
     #[must_use]
-    pub fn second_connection<A>(mut self, again: A) -> Self
-    where
-        A: AsyncFn(&S) -> S + 'static,
-    {
+    pub fn second_connection(mut self, again: impl AsyncFn(&S) -> S + 'static) -> Self {
         let again = Arc::new(again);
         self.again = Some(Box::new(move |store| {
             let again = Arc::clone(&again);
@@ -54,10 +95,7 @@ impl<S: 'static> Backend<S> {
     ///
     /// Default: the clauses that need it are left out.
     #[must_use]
-    pub fn failing<F>(mut self, failing: F) -> Self
-    where
-        F: AsyncFn(&S) + 'static,
-    {
+    pub fn failing(mut self, failing: impl AsyncFn(&S) + 'static) -> Self {
         let failing = Arc::new(failing);
         self.failing = Some(Box::new(move |store| {
             let failing = Arc::clone(&failing);
@@ -76,21 +114,6 @@ impl<S: 'static> Backend<S> {
         self
     }
 
-    /// An empty store.
-    pub(crate) async fn empty(&self) -> S {
-        (self.fresh)().await
-    }
-
-    /// Two connections to the same, empty, data; or one twice, where there is no second.
-    pub(crate) async fn connections(&self) -> [Arc<S>; 2] {
-        let first = Arc::new(self.empty().await);
-        let second = match &self.again {
-            Some(again) => Arc::new(again(Arc::clone(&first)).await),
-            None => Arc::clone(&first),
-        };
-        [first, second]
-    }
-
     /// From now on the store can record no more credentials.
     pub(crate) async fn fail(&self, store: &Arc<S>) {
         let failing = self.failing.as_ref().expect("no function for `failing`");
@@ -98,7 +121,7 @@ impl<S: 'static> Backend<S> {
     }
 }
 
-impl<S> fmt::Debug for Backend<S> {
+impl<S, Contents> fmt::Debug for Backend<S, Contents> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Backend").finish_non_exhaustive()
     }
@@ -109,7 +132,10 @@ impl<S> fmt::Debug for Backend<S> {
 /// # Panics
 ///
 /// When the store does not keep the clause, or takes two minutes over it.
-pub fn run<S: 'static>(backend: Backend<S>, clause: impl AsyncFnOnce(&Backend<S>)) {
+pub fn run<S, Contents>(
+    backend: Backend<S, Contents>,
+    clause: impl AsyncFnOnce(&Backend<S, Contents>),
+) {
     if !(backend.when)() {
         return;
     }
@@ -118,10 +144,12 @@ pub fn run<S: 'static>(backend: Backend<S>, clause: impl AsyncFnOnce(&Backend<S>
         .enable_all()
         .build()
         .expect("a runtime");
-    let finished =
-        runtime.block_on(async { tokio::time::timeout(PATIENCE, clause(&backend)).await });
+    let in_time = runtime.block_on(async {
+        let clause = clause(&backend);
+        tokio::time::timeout(PATIENCE, clause).await
+    });
     assert!(
-        finished.is_ok(),
+        in_time.is_ok(),
         "the clause did not end within {PATIENCE:?}"
     );
 }

@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::expect_used,
-    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by a panic"
@@ -10,6 +9,7 @@
 
 mod backend;
 pub mod contract;
+mod dropped;
 mod hostile;
 pub mod sample;
 

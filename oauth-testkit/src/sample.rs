@@ -161,7 +161,7 @@ pub fn code_payload() -> Payload {
 
 /// What a refresh token has in it, with a nonce of this number.
 pub fn refresh_token_payload(n: u32) -> Payload {
-    let nonce = Vec::from(n.to_be_bytes().repeat(4));
+    let nonce = n.to_be_bytes().repeat(4);
     payload(&format!(r#""refresh_token":{{"nonce":{nonce:?}}}"#))
 }
 

@@ -3,7 +3,11 @@
 //! The macros of this crate make a test of each. Every function panics when the store does not keep
 //! the clause.
 
+pub mod client_store;
+pub mod consent_store;
+pub mod grant_directory;
 pub mod grant_store;
+pub mod request_store;
 
 /// Makes a test of each clause that it is given.
 #[doc(hidden)]

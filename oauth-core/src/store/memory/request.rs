@@ -64,8 +64,7 @@ impl Part {
             match self.expiry.peek().copied() {
                 Some(Reverse((expires_at, key))) if expires_at <= now => {
                     self.expiry.pop();
-                    self.remove(&key);
-                    removed += 1;
+                    removed += usize::from(self.remove(&key).is_some());
                 }
                 _ => break,
             }

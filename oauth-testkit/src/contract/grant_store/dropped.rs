@@ -1,29 +1,11 @@
 //! What remains when a future is dropped at an await, as it is when a browser hangs up.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
-
 use oauth_core::store::{Exchange, Exchanged, GrantStore, Spend, Target};
 
 use super::{found, is_there, open, spend_under};
 use crate::Backend;
+use crate::dropped::dropped_after;
 use crate::sample::{access_token, at, code, exchange_id, grant, grant_id, key, refresh_token};
-
-/// Polls a future so often and then drops it, or gives what it came to before.
-async fn dropped_after<T>(polls: u32, future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    let mut left = polls;
-    poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
-        Poll::Pending if left <= 1 => Poll::Ready(None),
-        Poll::Pending => {
-            left -= 1;
-            Poll::Pending
-        }
-    })
-    .await
-}
 
 /// An exchange that is dropped at any await has happened as a whole, successors included, or not at
 /// all.
