@@ -17,14 +17,14 @@ fn seconds() -> i64 {
 }
 
 /// A name that no other test has, also of one that runs elsewhere on the same server.
-pub fn fresh_name() -> String {
+pub(crate) fn fresh_name() -> String {
     static COUNTER: AtomicU32 = AtomicU32::new(0);
     let count = COUNTER.fetch_add(1, Ordering::Relaxed);
     format!("{NAME}{}_{}_{count}", seconds(), std::process::id())
 }
 
 /// Whether a name is one that a test had which ended long ago, or was ended.
-pub fn is_abandoned(name: &str) -> bool {
+pub(crate) fn is_abandoned(name: &str) -> bool {
     let since = name
         .strip_prefix(NAME)
         .and_then(|rest| rest.split('_').next());
@@ -34,7 +34,7 @@ pub fn is_abandoned(name: &str) -> bool {
 }
 
 /// The server's URL. Where it does not answer, says so on the console; on CI that is a failure.
-pub fn server_is_there(url: &str) -> bool {
+pub(crate) fn server_is_there(url: &str) -> bool {
     let address = url.split("://").nth(1).unwrap_or_default();
     let address = address.split('/').next().unwrap_or_default();
     let address = address.rsplit('@').next().unwrap_or_default();
@@ -52,7 +52,7 @@ pub fn server_is_there(url: &str) -> bool {
 }
 
 /// Runs `cleaning` when the runtime of the test ends, whatever ended it.
-pub fn at_the_end<F>(cleaning: F)
+pub(crate) fn at_the_end<F>(cleaning: F)
 where
     F: Future<Output = ()> + Send + 'static,
 {
