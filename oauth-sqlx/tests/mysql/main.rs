@@ -2,9 +2,14 @@
 
 #![cfg(feature = "mysql")]
 
+mod contract;
+mod behaviour {
+    crate::support::behaviour::behaviour!(crate::fresh, crate::server_is_there);
+}
 #[path = "../support/mod.rs"]
 mod support;
 
+use oauth_core::Client;
 use oauth_sqlx::mysql::MySqlStore;
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, MySqlPool, Row};
 
@@ -79,17 +84,6 @@ async fn again(store: &MySqlStore) -> MySqlStore {
         .unwrap()
 }
 
-mod contract {
-    mod grants {
-        oauth_testkit::grant_store_contract!(
-            crate::fresh,
-            failing = crate::refuse_credentials,
-            second_connection = crate::again,
-            when = crate::server_is_there
-        );
-    }
-}
-
 /// From now on no credential can be recorded.
 async fn refuse_credentials(store: &MySqlStore) {
     let prefix = store.prefix();
@@ -98,4 +92,13 @@ async fn refuse_credentials(store: &MySqlStore) {
          SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'full'"
     );
     run(sql).await.unwrap();
+}
+
+/// A store that knows these clients.
+async fn with(clients: Vec<Client>) -> MySqlStore {
+    let store = fresh().await;
+    for client in clients {
+        store.save(&client).await.unwrap();
+    }
+    store
 }

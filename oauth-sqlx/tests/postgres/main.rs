@@ -2,9 +2,14 @@
 
 #![cfg(feature = "postgres")]
 
+mod contract;
+mod behaviour {
+    crate::support::behaviour::behaviour!(crate::fresh, crate::server_is_there);
+}
 #[path = "../support/mod.rs"]
 mod support;
 
+use oauth_core::Client;
 use oauth_sqlx::postgres::PostgresStore;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, Row};
 
@@ -80,20 +85,18 @@ async fn again(store: &PostgresStore) -> PostgresStore {
         .unwrap()
 }
 
-mod contract {
-    mod grants {
-        oauth_testkit::grant_store_contract!(
-            crate::fresh,
-            failing = crate::refuse_credentials,
-            second_connection = crate::again,
-            when = crate::server_is_there
-        );
-    }
-}
-
 /// From now on no credential can be recorded.
 async fn refuse_credentials(store: &PostgresStore) {
     let prefix = store.prefix();
     let sql = format!("ALTER TABLE {prefix}credentials ADD CHECK (length(payload) < 0) NOT VALID");
     run(sql).await.unwrap();
+}
+
+/// A store that knows these clients.
+async fn with(clients: Vec<Client>) -> PostgresStore {
+    let store = fresh().await;
+    for client in clients {
+        store.save(&client).await.unwrap();
+    }
+    store
 }

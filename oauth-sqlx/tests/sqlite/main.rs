@@ -2,9 +2,17 @@
 
 #![cfg(feature = "sqlite")]
 
+mod contract;
+mod behaviour {
+    crate::support::behaviour::behaviour!(crate::fresh, || true);
+}
+mod behaviour_in_memory {
+    crate::support::behaviour::behaviour!(crate::in_memory, || true);
+}
 #[path = "../support/mod.rs"]
 mod support;
 
+use oauth_core::Client;
 use oauth_sqlx::sqlite::SqliteStore;
 use sqlx::{AssertSqlSafe, Executor};
 
@@ -49,16 +57,20 @@ async fn refuse_credentials(store: &SqliteStore) {
     store.pool().execute(AssertSqlSafe(sql)).await.unwrap();
 }
 
-mod contract {
-    mod grants_in_a_file {
-        oauth_testkit::grant_store_contract!(
-            crate::fresh,
-            failing = crate::refuse_credentials,
-            second_connection = crate::again
-        );
+/// A store that knows these clients.
+async fn with(clients: Vec<Client>) -> SqliteStore {
+    let store = fresh().await;
+    for client in clients {
+        store.save(&client).await.unwrap();
     }
+    store
+}
 
-    mod grants_in_memory {
-        oauth_testkit::grant_store_contract!(crate::in_memory, failing = crate::refuse_credentials);
+/// The same in memory.
+async fn with_in_memory(clients: Vec<Client>) -> SqliteStore {
+    let store = in_memory().await;
+    for client in clients {
+        store.save(&client).await.unwrap();
     }
+    store
 }

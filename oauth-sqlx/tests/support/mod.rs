@@ -1,5 +1,7 @@
 //! What the suites of all databases share.
 
+pub(crate) mod behaviour;
+
 use std::future::Future;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -79,4 +81,19 @@ where
         let _cleaning = cleaning;
         std::future::pending::<()>().await;
     });
+}
+
+/// Runs a test on a runtime with several threads, for a minute at most.
+pub(crate) fn run(when: fn() -> bool, test: impl Future<Output = ()>) {
+    if !when() {
+        return;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime
+        .block_on(async { tokio::time::timeout(Duration::from_secs(60), test).await })
+        .expect("ends within a minute");
 }
