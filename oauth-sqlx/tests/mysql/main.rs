@@ -3,15 +3,30 @@
 #![cfg(feature = "mysql")]
 
 mod contract;
+mod connection {
+    crate::support::connection::connections!(
+        crate::fresh,
+        crate::through,
+        crate::server(),
+        crate::end_connections,
+        include_str!("../../src/mysql/round_trips.md"),
+        crate::server_is_there
+    );
+}
 mod behaviour {
     crate::support::behaviour::behaviour!(crate::fresh, crate::server_is_there);
 }
+#[path = "../support/server.rs"]
+mod server;
 #[path = "../support/mod.rs"]
 mod support;
 
 use oauth_core::Client;
 use oauth_sqlx::mysql::MySqlStore;
+use sqlx::mysql::MySqlConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, MySqlPool, Row};
+
+use support::proxy::Proxy;
 
 fn url() -> String {
     std::env::var("OAUTH_TEST_MYSQL_URL")
@@ -19,7 +34,7 @@ fn url() -> String {
 }
 
 fn server_is_there() -> bool {
-    support::server_is_there(&url())
+    server::server_is_there(&url())
 }
 
 async fn run(sql: String) -> Result<(), sqlx::Error> {
@@ -42,7 +57,7 @@ async fn remove_abandoned() {
         .unwrap()
     {
         let database = String::from_utf8(row.get(0)).unwrap();
-        if support::is_abandoned(&database) {
+        if server::is_abandoned(&database) {
             // Another test may be faster.
             let _ = run(format!("DROP DATABASE IF EXISTS {database}")).await;
         }
@@ -53,7 +68,7 @@ async fn remove_abandoned() {
 async fn fresh_database() -> String {
     static ONCE: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
     ONCE.get_or_init(remove_abandoned).await;
-    let database = support::fresh_name();
+    let database = server::fresh_name();
     let drop = format!("DROP DATABASE IF EXISTS {database}");
     support::at_the_end(async move {
         let _ = run(drop).await;
@@ -101,4 +116,42 @@ async fn with(clients: Vec<Client>) -> MySqlStore {
         store.save(&client).await.unwrap();
     }
     store
+}
+
+fn options() -> MySqlConnectOptions {
+    url().parse().unwrap()
+}
+
+/// Host and port of the server.
+fn server() -> String {
+    format!("{}:{}", options().get_host(), options().get_port())
+}
+
+/// The tables of a store through a proxy, on one connection.
+async fn through(store: &MySqlStore, proxy: &Proxy) -> MySqlStore {
+    let options = options().host("127.0.0.1").port(proxy.port());
+    let pool = MySqlStore::pool_options().max_connections(1);
+    let pool = pool.connect_with(options).await.unwrap();
+    MySqlStore::new(pool).with_prefix(store.prefix()).unwrap()
+}
+
+/// The server ends all idle connections of the store's pool.
+async fn end_connections(store: &MySqlStore) {
+    let mut own = Vec::new();
+    while let Some(connection) = store.pool().try_acquire() {
+        own.push(connection);
+    }
+    let mut ids: Vec<i64> = Vec::new();
+    for connection in &mut own {
+        let id = sqlx::query("SELECT CAST(connection_id() AS SIGNED)");
+        // Others were ended before, and nobody has noticed yet.
+        if let Ok(row) = id.fetch_one(&mut **connection).await {
+            ids.push(row.get(0));
+        }
+    }
+    drop(own);
+    for id in ids {
+        // It may be gone already.
+        let _ = run(format!("KILL {id}")).await;
+    }
 }

@@ -3,15 +3,30 @@
 #![cfg(feature = "postgres")]
 
 mod contract;
+mod connection {
+    crate::support::connection::connections!(
+        crate::fresh,
+        crate::through,
+        crate::server(),
+        crate::end_connections,
+        include_str!("../../src/postgres/round_trips.md"),
+        crate::server_is_there
+    );
+}
 mod behaviour {
     crate::support::behaviour::behaviour!(crate::fresh, crate::server_is_there);
 }
+#[path = "../support/server.rs"]
+mod server;
 #[path = "../support/mod.rs"]
 mod support;
 
 use oauth_core::Client;
 use oauth_sqlx::postgres::PostgresStore;
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, Row};
+
+use support::proxy::Proxy;
 
 fn url() -> String {
     std::env::var("OAUTH_TEST_POSTGRES_URL")
@@ -19,7 +34,7 @@ fn url() -> String {
 }
 
 fn server_is_there() -> bool {
-    support::server_is_there(&url())
+    server::server_is_there(&url())
 }
 
 async fn run(sql: String) -> Result<(), sqlx::Error> {
@@ -41,7 +56,7 @@ async fn remove_abandoned() {
         .unwrap()
     {
         let schema: String = row.get(0);
-        if support::is_abandoned(&schema) {
+        if server::is_abandoned(&schema) {
             // Another test may be faster.
             let _ = run(format!("DROP SCHEMA IF EXISTS {schema} CASCADE")).await;
         }
@@ -52,7 +67,7 @@ async fn remove_abandoned() {
 async fn fresh_schema() -> String {
     static ONCE: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
     ONCE.get_or_init(remove_abandoned).await;
-    let schema = support::fresh_name();
+    let schema = server::fresh_name();
     let drop = format!("DROP SCHEMA IF EXISTS {schema} CASCADE");
     support::at_the_end(async move {
         let _ = run(drop).await;
@@ -99,4 +114,45 @@ async fn with(clients: Vec<Client>) -> PostgresStore {
         store.save(&client).await.unwrap();
     }
     store
+}
+
+fn options() -> PgConnectOptions {
+    url().parse().unwrap()
+}
+
+/// Host and port of the server.
+fn server() -> String {
+    format!("{}:{}", options().get_host(), options().get_port())
+}
+
+/// The tables of a store through a proxy, on one connection.
+async fn through(store: &PostgresStore, proxy: &Proxy) -> PostgresStore {
+    let options = options().host("127.0.0.1").port(proxy.port());
+    let pool = PostgresStore::pool_options().max_connections(1);
+    let pool = pool.connect_with(options).await.unwrap();
+    PostgresStore::new(pool)
+        .with_prefix(store.prefix())
+        .unwrap()
+}
+
+/// The server ends all idle connections of the store's pool.
+async fn end_connections(store: &PostgresStore) {
+    let mut own = Vec::new();
+    while let Some(connection) = store.pool().try_acquire() {
+        own.push(connection);
+    }
+    let mut ids: Vec<i32> = Vec::new();
+    for connection in &mut own {
+        let id = sqlx::query("SELECT pg_backend_pid()");
+        // Others were ended before, and nobody has noticed yet.
+        if let Ok(row) = id.fetch_one(&mut **connection).await {
+            ids.push(row.get(0));
+        }
+    }
+    drop(own);
+    let mut connection = PgConnection::connect(&url()).await.unwrap();
+    for id in ids {
+        let end = sqlx::query("SELECT pg_terminate_backend($1, 5000)").bind(id);
+        end.execute(&mut connection).await.unwrap();
+    }
 }
