@@ -1,23 +1,20 @@
 use std::ops::{Deref, DerefMut};
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Connection, Database, Pool};
+use sqlx::{Database, Pool};
 
-/// A connection of the pool. Where others of it were just seen broken, one that answers.
-pub(crate) async fn lend<DB: Database>(
-    pool: &Pool<DB>,
-    suspicious: bool,
-) -> Result<PoolConnection<DB>, sqlx::Error> {
-    if suspicious {
-        for _ in 0..pool.size() {
-            let mut connection = pool.acquire().await?;
-            if connection.ping().await.is_ok() {
-                return Ok(connection);
-            }
-            connection.close_on_drop();
-        }
+/// Has the pool look at all connections that nobody uses, when one was found broken: what ended it has
+/// probably ended them, too.
+///
+/// The pool asks each that it is given back whether it is there, and nobody gets it before.
+pub(crate) fn weed_out<DB: Database>(pool: &Pool<DB>) {
+    let idle: Vec<_> = std::iter::from_fn(|| pool.try_acquire()).collect();
+    if !idle.is_empty() {
+        tracing::warn!(
+            count = idle.len(),
+            "a connection was lost; the others are checked"
+        );
     }
-    pool.acquire().await
 }
 
 /// A connection on which a transaction runs.

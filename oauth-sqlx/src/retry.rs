@@ -34,11 +34,6 @@ impl Tries {
         }
     }
 
-    /// Whether a connection broke, so that others of the pool are suspicious.
-    pub(crate) fn lost(&self) -> bool {
-        self.lost
-    }
-
     /// Returns when the verb is to be tried again.
     pub(crate) async fn after(&mut self, failure: Failure) -> Result<(), StoreError> {
         match failure.kind() {
@@ -59,11 +54,14 @@ impl Tries {
 
 /// Tries until it works or `$tries` gives up, and returns what came out.
 macro_rules! keep_trying {
-    ($tries:ident, $attempt:expr) => {
+    ($store:ident, $tries:ident, $attempt:expr) => {
         loop {
             match $attempt.await {
                 Ok(outcome) => return Ok(outcome),
-                Err(failure) => $tries.after(failure).await?,
+                Err(failure) => {
+                    $store.notice(&failure);
+                    $tries.after(failure).await?;
+                }
             }
         }
     };
@@ -102,7 +100,7 @@ mod tests {
         let mut tries = Tries::new(3, WhenLost::GiveUp);
         assert!(tries.after(lost()).await.unwrap_err().is_transient());
         let mut tries = Tries::new(3, WhenLost::AskAgain);
-        assert!(tries.after(lost()).await.is_ok() && tries.lost());
+        assert!(tries.after(lost()).await.is_ok());
         assert!(tries.after(lost()).await.unwrap_err().is_transient());
     }
 

@@ -6,10 +6,10 @@ use time::OffsetDateTime;
 
 use super::MySqlStore;
 use super::store::BEGIN;
-use crate::connection::{InTransaction, lend};
+use crate::connection::InTransaction;
 use crate::error::Failure;
 use crate::names::Prefix;
-use crate::retry::{Tries, WhenLost, keep_trying};
+use crate::retry::{WhenLost, keep_trying};
 use crate::row::{self, CONSENT, Columns, client_key, microseconds, user_key};
 
 pub(in crate::mysql) struct Statements {
@@ -54,9 +54,8 @@ impl MySqlStore {
         &self,
         user: &UserId,
         client: &ClientId,
-        tries: &Tries,
     ) -> Result<Option<Consent>, Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+        let mut connection = self.pool.acquire().await?;
         let row = sqlx::query(self.statements.consent.find.clone())
             .bind(user_key(user).to_vec())
             .bind(client_key(client).to_vec())
@@ -65,12 +64,8 @@ impl MySqlStore {
         row.as_ref().map(row::consent).transpose()
     }
 
-    async fn try_list_consents(
-        &self,
-        user: &UserId,
-        tries: &Tries,
-    ) -> Result<Vec<Consent>, Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+    async fn try_list_consents(&self, user: &UserId) -> Result<Vec<Consent>, Failure> {
+        let mut connection = self.pool.acquire().await?;
         let rows = sqlx::query(self.statements.consent.list.clone())
             .bind(user_key(user).to_vec())
             .fetch_all(&mut *connection)
@@ -84,9 +79,8 @@ impl MySqlStore {
         client: &ClientId,
         scope: &Scope,
         now: OffsetDateTime,
-        tries: &Tries,
     ) -> Result<(), Failure> {
-        let mut connection = InTransaction::new(lend(&self.pool, tries.lost()).await?);
+        let mut connection = InTransaction::new(self.pool.acquire().await?);
         let outcome = self
             .record_on(&mut connection, user, client, scope, now)
             .await;
@@ -127,13 +121,8 @@ impl MySqlStore {
         Ok(transaction.commit().await?)
     }
 
-    async fn try_withdraw(
-        &self,
-        user: &UserId,
-        client: &ClientId,
-        tries: &Tries,
-    ) -> Result<(), Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+    async fn try_withdraw(&self, user: &UserId, client: &ClientId) -> Result<(), Failure> {
+        let mut connection = self.pool.acquire().await?;
         sqlx::query(self.statements.consent.withdraw.clone())
             .bind(user_key(user).to_vec())
             .bind(client_key(client).to_vec())
@@ -147,12 +136,12 @@ impl MySqlStore {
 impl ConsentStore for MySqlStore {
     async fn find(&self, user: &UserId, client: &ClientId) -> Result<Option<Consent>, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_find_consent(user, client, &tries))
+        keep_trying!(self, tries, self.try_find_consent(user, client))
     }
 
     async fn list(&self, user: &UserId) -> Result<Vec<Consent>, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_list_consents(user, &tries))
+        keep_trying!(self, tries, self.try_list_consents(user))
     }
 
     async fn record(
@@ -163,11 +152,11 @@ impl ConsentStore for MySqlStore {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_record(user, client, scope, now, &tries))
+        keep_trying!(self, tries, self.try_record(user, client, scope, now))
     }
 
     async fn withdraw(&self, user: &UserId, client: &ClientId) -> Result<(), StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_withdraw(user, client, &tries))
+        keep_trying!(self, tries, self.try_withdraw(user, client))
     }
 }

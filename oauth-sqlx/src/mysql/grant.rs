@@ -9,10 +9,10 @@ use time::OffsetDateTime;
 
 use super::MySqlStore;
 use super::store::BEGIN;
-use crate::connection::{InTransaction, lend};
+use crate::connection::InTransaction;
 use crate::error::Failure;
 use crate::names::Prefix;
-use crate::retry::{Tries, WhenLost, keep_trying};
+use crate::retry::{WhenLost, keep_trying};
 use crate::row::{self, CREDENTIAL, GRANT, SETTLING, microseconds, subject_key};
 
 pub(in crate::mysql) struct Statements {
@@ -111,13 +111,8 @@ impl Statements {
 }
 
 impl MySqlStore {
-    async fn try_open(
-        &self,
-        grant: &Grant,
-        credentials: &[Credential],
-        tries: &Tries,
-    ) -> Result<(), Failure> {
-        let mut connection = InTransaction::new(lend(&self.pool, tries.lost()).await?);
+    async fn try_open(&self, grant: &Grant, credentials: &[Credential]) -> Result<(), Failure> {
+        let mut connection = InTransaction::new(self.pool.acquire().await?);
         let outcome = self.open_on(&mut connection, grant, credentials).await;
         connection.settle(outcome)
     }
@@ -179,8 +174,8 @@ impl MySqlStore {
         Ok(())
     }
 
-    async fn try_find(&self, key: &CredentialKey, tries: &Tries) -> Result<Option<Found>, Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+    async fn try_find(&self, key: &CredentialKey) -> Result<Option<Found>, Failure> {
+        let mut connection = self.pool.acquire().await?;
         let row = sqlx::query(self.statements.grant.find.clone())
             .bind(key.shard())
             .bind(key.digest().as_slice())
@@ -194,7 +189,6 @@ impl MySqlStore {
         id: &GrantId,
         decision: &Decision<'_>,
         now: OffsetDateTime,
-        tries: &Tries,
     ) -> Result<Decided, Failure> {
         let statements = &self.statements.grant;
         let query = match decision {
@@ -217,7 +211,7 @@ impl MySqlStore {
                 .bind(id.to_bytes().to_vec())
                 .bind(microseconds(now)),
         };
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+        let mut connection = self.pool.acquire().await?;
         if query.execute(&mut *connection).await?.rows_affected() > 0 {
             return Ok(Decided::Done);
         }
@@ -228,12 +222,8 @@ impl MySqlStore {
         row::undecided(row.as_ref(), now)
     }
 
-    async fn try_exchange(
-        &self,
-        exchange: &Exchange<'_>,
-        tries: &Tries,
-    ) -> Result<Exchanged, Failure> {
-        let mut connection = InTransaction::new(lend(&self.pool, tries.lost()).await?);
+    async fn try_exchange(&self, exchange: &Exchange<'_>) -> Result<Exchanged, Failure> {
+        let mut connection = InTransaction::new(self.pool.acquire().await?);
         let outcome = self.exchange_on(&mut connection, exchange).await;
         let connection = connection.settled();
         if outcome? {
@@ -295,12 +285,7 @@ impl MySqlStore {
         Ok(may_happen)
     }
 
-    async fn try_revoke(
-        &self,
-        target: &Target<'_>,
-        now: OffsetDateTime,
-        tries: &Tries,
-    ) -> Result<(), Failure> {
+    async fn try_revoke(&self, target: &Target<'_>, now: OffsetDateTime) -> Result<(), Failure> {
         let query = match target {
             Target::Grant(id) => sqlx::query(self.statements.grant.revoke_grant.clone())
                 .bind(microseconds(now))
@@ -311,7 +296,7 @@ impl MySqlStore {
                 .bind(key.shard())
                 .bind(key.digest().as_slice()),
         };
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+        let mut connection = self.pool.acquire().await?;
         query.execute(&mut *connection).await?;
         Ok(())
     }
@@ -320,9 +305,8 @@ impl MySqlStore {
         &self,
         subject: &Subject,
         now: OffsetDateTime,
-        tries: &Tries,
     ) -> Result<Vec<Grant>, Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+        let mut connection = self.pool.acquire().await?;
         let rows = sqlx::query(self.statements.grant.list.clone())
             .bind(subject_key(subject).to_vec())
             .bind(microseconds(now))
@@ -341,12 +325,12 @@ impl GrantStore for MySqlStore {
         _now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_open(grant, credentials, &tries))
+        keep_trying!(self, tries, self.try_open(grant, credentials))
     }
 
     async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_find(key, &tries))
+        keep_trying!(self, tries, self.try_find(key))
     }
 
     async fn decide(
@@ -357,17 +341,17 @@ impl GrantStore for MySqlStore {
     ) -> Result<Decided, StoreError> {
         // A decision that may have been made would be found made by somebody.
         let mut tries = self.tries(WhenLost::GiveUp);
-        keep_trying!(tries, self.try_decide(id, &decision, now, &tries))
+        keep_trying!(self, tries, self.try_decide(id, &decision, now))
     }
 
     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_exchange(&exchange, &tries))
+        keep_trying!(self, tries, self.try_exchange(&exchange))
     }
 
     async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_revoke(&target, now, &tries))
+        keep_trying!(self, tries, self.try_revoke(&target, now))
     }
 
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
@@ -379,6 +363,6 @@ impl GrantStore for MySqlStore {
 impl GrantDirectory for MySqlStore {
     async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_list(subject, now, &tries))
+        keep_trying!(self, tries, self.try_list(subject, now))
     }
 }

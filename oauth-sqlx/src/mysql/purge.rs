@@ -8,10 +8,10 @@ use time::OffsetDateTime;
 
 use super::MySqlStore;
 use super::store::BEGIN;
-use crate::connection::{InTransaction, lend};
+use crate::connection::InTransaction;
 use crate::error::Failure;
 use crate::names::Prefix;
-use crate::retry::{Tries, WhenLost, keep_trying};
+use crate::retry::{WhenLost, keep_trying};
 use crate::row::{self, CREDENTIALS_AT_ONCE, Columns, Looked, microseconds};
 
 /// So many grants go into one list. A shorter list repeats its last, so that one statement does for all.
@@ -92,7 +92,7 @@ impl MySqlStore {
         limit: usize,
     ) -> Result<usize, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_purge_access_tokens(now, limit, &tries))
+        keep_trying!(self, tries, self.try_purge_access_tokens(now, limit))
     }
 
     async fn purge_due_grants(
@@ -101,16 +101,15 @@ impl MySqlStore {
         limit: usize,
     ) -> Result<Looked, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_purge_due_grants(now, limit, &tries))
+        keep_trying!(self, tries, self.try_purge_due_grants(now, limit))
     }
 
     async fn try_purge_access_tokens(
         &self,
         now: OffsetDateTime,
         limit: usize,
-        tries: &Tries,
     ) -> Result<usize, Failure> {
-        let mut connection = InTransaction::new(lend(&self.pool, tries.lost()).await?);
+        let mut connection = InTransaction::new(self.pool.acquire().await?);
         let outcome = delete(
             &mut connection,
             &self.statements.purge.access_tokens,
@@ -125,9 +124,8 @@ impl MySqlStore {
         &self,
         now: OffsetDateTime,
         limit: usize,
-        tries: &Tries,
     ) -> Result<Looked, Failure> {
-        let mut connection = InTransaction::new(lend(&self.pool, tries.lost()).await?);
+        let mut connection = InTransaction::new(self.pool.acquire().await?);
         let outcome = self.purge_due_grants_on(&mut connection, now, limit).await;
         connection.settle(outcome)
     }

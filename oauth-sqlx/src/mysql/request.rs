@@ -6,10 +6,10 @@ use time::OffsetDateTime;
 
 use super::MySqlStore;
 use super::purge::delete;
-use crate::connection::{InTransaction, lend};
+use crate::connection::InTransaction;
 use crate::error::Failure;
 use crate::names::Prefix;
-use crate::retry::{Tries, WhenLost, keep_trying};
+use crate::retry::{WhenLost, keep_trying};
 use crate::row::{self, Columns, PARKED, REQUESTS_OF_AN_OWNER, microseconds, subject_key};
 
 pub(in crate::mysql) struct Statements {
@@ -57,10 +57,10 @@ impl Statements {
 impl MySqlStore {
     /// Two statements, or three: each is all that its part of the work needs, and when a later one does not
     /// happen, an owner has a request too many for a while.
-    async fn try_put(&self, request: &ParkedRequest, tries: &Tries) -> Result<(), Failure> {
+    async fn try_put(&self, request: &ParkedRequest) -> Result<(), Failure> {
         let statements = &self.statements.request;
         let owner_key = subject_key(&request.owner).to_vec();
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+        let mut connection = self.pool.acquire().await?;
         sqlx::query(statements.put.clone())
             .bind(request.key.shard())
             .bind(request.key.digest().as_slice())
@@ -89,9 +89,8 @@ impl MySqlStore {
         &self,
         key: &CredentialKey,
         now: OffsetDateTime,
-        tries: &Tries,
     ) -> Result<Option<ParkedRequest>, Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+        let mut connection = self.pool.acquire().await?;
         self.read(&mut connection, key, now).await
     }
 
@@ -100,9 +99,8 @@ impl MySqlStore {
         &self,
         key: &CredentialKey,
         now: OffsetDateTime,
-        tries: &Tries,
     ) -> Result<Option<ParkedRequest>, Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+        let mut connection = self.pool.acquire().await?;
         let Some(request) = self.read(&mut connection, key, now).await? else {
             return Ok(None);
         };
@@ -134,9 +132,8 @@ impl MySqlStore {
         &self,
         now: OffsetDateTime,
         limit: usize,
-        tries: &Tries,
     ) -> Result<usize, Failure> {
-        let mut connection = InTransaction::new(lend(&self.pool, tries.lost()).await?);
+        let mut connection = InTransaction::new(self.pool.acquire().await?);
         let outcome = delete(&mut connection, &self.statements.request.purge, now, limit).await;
         connection.settle(outcome)
     }
@@ -146,7 +143,7 @@ impl MySqlStore {
 impl RequestStore for MySqlStore {
     async fn put(&self, request: &ParkedRequest, _now: OffsetDateTime) -> Result<(), StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_put(request, &tries))
+        keep_trying!(self, tries, self.try_put(request))
     }
 
     async fn get(
@@ -155,7 +152,7 @@ impl RequestStore for MySqlStore {
         now: OffsetDateTime,
     ) -> Result<Option<ParkedRequest>, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_get(key, now, &tries))
+        keep_trying!(self, tries, self.try_get(key, now))
     }
 
     async fn take(
@@ -165,11 +162,11 @@ impl RequestStore for MySqlStore {
     ) -> Result<Option<ParkedRequest>, StoreError> {
         // One that may have been given to nobody is not looked for again: it would be found absent.
         let mut tries = self.tries(WhenLost::GiveUp);
-        keep_trying!(tries, self.try_take(key, now, &tries))
+        keep_trying!(self, tries, self.try_take(key, now))
     }
 
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_purge_requests(now, limit, &tries))
+        keep_trying!(self, tries, self.try_purge_requests(now, limit))
     }
 }

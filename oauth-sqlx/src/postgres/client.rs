@@ -6,10 +6,9 @@ use oauth_core::{Client, ClientId, StoreError};
 use sqlx::SqlStr;
 
 use super::PostgresStore;
-use crate::connection::lend;
 use crate::error::Failure;
 use crate::names::Prefix;
-use crate::retry::{Tries, WhenLost, keep_trying};
+use crate::retry::{WhenLost, keep_trying};
 use crate::row::{self, client_key};
 
 pub(in crate::postgres) struct Statements {
@@ -39,7 +38,7 @@ impl PostgresStore {
     /// [`StoreError`] when the database cannot answer.
     pub async fn save(&self, client: &Client) -> Result<(), StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_save(client, &tries))
+        keep_trying!(self, tries, self.try_save(client))
     }
 
     /// Removes a client, if it is there. Its grants stay, and can be used no more.
@@ -49,15 +48,11 @@ impl PostgresStore {
     /// [`StoreError`] when the database cannot answer.
     pub async fn remove(&self, id: &ClientId) -> Result<(), StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_remove(id, &tries))
+        keep_trying!(self, tries, self.try_remove(id))
     }
 
-    async fn try_find_client(
-        &self,
-        id: &ClientId,
-        tries: &Tries,
-    ) -> Result<Option<Arc<Client>>, Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+    async fn try_find_client(&self, id: &ClientId) -> Result<Option<Arc<Client>>, Failure> {
+        let mut connection = self.pool.acquire().await?;
         let row = sqlx::query(self.statements.client.find.clone())
             .bind(client_key(id))
             .fetch_optional(&mut *connection)
@@ -65,8 +60,8 @@ impl PostgresStore {
         row.as_ref().map(row::client).transpose()
     }
 
-    async fn try_save(&self, client: &Client, tries: &Tries) -> Result<(), Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+    async fn try_save(&self, client: &Client) -> Result<(), Failure> {
+        let mut connection = self.pool.acquire().await?;
         sqlx::query(self.statements.client.save.clone())
             .bind(client_key(client.id()))
             .bind(client.id().as_str().as_bytes())
@@ -76,8 +71,8 @@ impl PostgresStore {
         Ok(())
     }
 
-    async fn try_remove(&self, id: &ClientId, tries: &Tries) -> Result<(), Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+    async fn try_remove(&self, id: &ClientId) -> Result<(), Failure> {
+        let mut connection = self.pool.acquire().await?;
         sqlx::query(self.statements.client.remove.clone())
             .bind(client_key(id))
             .execute(&mut *connection)
@@ -90,6 +85,6 @@ impl PostgresStore {
 impl ClientStore for PostgresStore {
     async fn find(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_find_client(id, &tries))
+        keep_trying!(self, tries, self.try_find_client(id))
     }
 }

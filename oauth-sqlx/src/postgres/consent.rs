@@ -5,10 +5,9 @@ use sqlx::SqlStr;
 use time::OffsetDateTime;
 
 use super::PostgresStore;
-use crate::connection::lend;
 use crate::error::Failure;
 use crate::names::Prefix;
-use crate::retry::{Tries, WhenLost, keep_trying};
+use crate::retry::{WhenLost, keep_trying};
 use crate::row::{self, CONSENT, client_key, microseconds, user_key};
 
 pub(in crate::postgres) struct Statements {
@@ -53,9 +52,8 @@ impl PostgresStore {
         &self,
         user: &UserId,
         client: &ClientId,
-        tries: &Tries,
     ) -> Result<Option<Consent>, Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+        let mut connection = self.pool.acquire().await?;
         let row = sqlx::query(self.statements.consent.find.clone())
             .bind(user_key(user))
             .bind(client_key(client))
@@ -64,12 +62,8 @@ impl PostgresStore {
         row.as_ref().map(row::consent).transpose()
     }
 
-    async fn try_list_consents(
-        &self,
-        user: &UserId,
-        tries: &Tries,
-    ) -> Result<Vec<Consent>, Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+    async fn try_list_consents(&self, user: &UserId) -> Result<Vec<Consent>, Failure> {
+        let mut connection = self.pool.acquire().await?;
         let rows = sqlx::query(self.statements.consent.list.clone())
             .bind(user_key(user))
             .fetch_all(&mut *connection)
@@ -83,9 +77,8 @@ impl PostgresStore {
         client: &ClientId,
         scope: &Scope,
         now: OffsetDateTime,
-        tries: &Tries,
     ) -> Result<(), Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+        let mut connection = self.pool.acquire().await?;
         sqlx::query(self.statements.consent.record.clone())
             .bind(user_key(user))
             .bind(client_key(client))
@@ -98,13 +91,8 @@ impl PostgresStore {
         Ok(())
     }
 
-    async fn try_withdraw(
-        &self,
-        user: &UserId,
-        client: &ClientId,
-        tries: &Tries,
-    ) -> Result<(), Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+    async fn try_withdraw(&self, user: &UserId, client: &ClientId) -> Result<(), Failure> {
+        let mut connection = self.pool.acquire().await?;
         sqlx::query(self.statements.consent.withdraw.clone())
             .bind(user_key(user))
             .bind(client_key(client))
@@ -118,12 +106,12 @@ impl PostgresStore {
 impl ConsentStore for PostgresStore {
     async fn find(&self, user: &UserId, client: &ClientId) -> Result<Option<Consent>, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_find_consent(user, client, &tries))
+        keep_trying!(self, tries, self.try_find_consent(user, client))
     }
 
     async fn list(&self, user: &UserId) -> Result<Vec<Consent>, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_list_consents(user, &tries))
+        keep_trying!(self, tries, self.try_list_consents(user))
     }
 
     async fn record(
@@ -134,11 +122,11 @@ impl ConsentStore for PostgresStore {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_record(user, client, scope, now, &tries))
+        keep_trying!(self, tries, self.try_record(user, client, scope, now))
     }
 
     async fn withdraw(&self, user: &UserId, client: &ClientId) -> Result<(), StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_withdraw(user, client, &tries))
+        keep_trying!(self, tries, self.try_withdraw(user, client))
     }
 }

@@ -10,10 +10,9 @@ use sqlx::{Postgres, SqlStr};
 use time::OffsetDateTime;
 
 use super::PostgresStore;
-use crate::connection::lend;
 use crate::error::Failure;
 use crate::names::Prefix;
-use crate::retry::{Tries, WhenLost, keep_trying};
+use crate::retry::{WhenLost, keep_trying};
 use crate::row::{self, CREDENTIAL, Columns, GRANT, SETTLING, microseconds, subject_key};
 
 pub(in crate::postgres) struct Statements {
@@ -167,12 +166,7 @@ fn bind_recorded<'q>(
 }
 
 impl PostgresStore {
-    async fn try_open(
-        &self,
-        grant: &Grant,
-        credentials: &[Credential],
-        tries: &Tries,
-    ) -> Result<(), Failure> {
+    async fn try_open(&self, grant: &Grant, credentials: &[Credential]) -> Result<(), Failure> {
         let subject = grant.subject.as_ref();
         let query = sqlx::query(self.statements.grant.open.clone())
             .bind(grant.id.to_bytes())
@@ -184,15 +178,15 @@ impl PostgresStore {
             .bind(grant.revoked_at.map(microseconds))
             .bind(row::purge_at(grant, credentials))
             .bind(grant.payload.encode());
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+        let mut connection = self.pool.acquire().await?;
         bind_recorded(query, credentials)
             .execute(&mut *connection)
             .await?;
         Ok(())
     }
 
-    async fn try_find(&self, key: &CredentialKey, tries: &Tries) -> Result<Option<Found>, Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+    async fn try_find(&self, key: &CredentialKey) -> Result<Option<Found>, Failure> {
+        let mut connection = self.pool.acquire().await?;
         let row = sqlx::query(self.statements.grant.find.clone())
             .bind(i32::from(key.shard()))
             .bind(key.digest())
@@ -206,7 +200,6 @@ impl PostgresStore {
         id: &GrantId,
         decision: &Decision<'_>,
         now: OffsetDateTime,
-        tries: &Tries,
     ) -> Result<Decided, Failure> {
         let statements = &self.statements.grant;
         let query = match decision {
@@ -227,7 +220,7 @@ impl PostgresStore {
                 .bind(microseconds(now))
                 .bind(row::remembered_until(now)),
         };
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+        let mut connection = self.pool.acquire().await?;
         if query.execute(&mut *connection).await?.rows_affected() > 0 {
             return Ok(Decided::Done);
         }
@@ -238,11 +231,7 @@ impl PostgresStore {
         row::undecided(row.as_ref(), now)
     }
 
-    async fn try_exchange(
-        &self,
-        exchange: &Exchange<'_>,
-        tries: &Tries,
-    ) -> Result<Exchanged, Failure> {
+    async fn try_exchange(&self, exchange: &Exchange<'_>) -> Result<Exchanged, Failure> {
         let statements = &self.statements.grant;
         let (grant, key) = (exchange.grant.to_bytes(), exchange.spend.key());
         let sql = match exchange.spend {
@@ -257,7 +246,7 @@ impl PostgresStore {
         if let Spend::Once(_) = exchange.spend {
             query = query.bind(exchange.id.as_bytes());
         }
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+        let mut connection = self.pool.acquire().await?;
         let done = bind_recorded(query, exchange.successors)
             .fetch_one(&mut *connection)
             .await?;
@@ -274,12 +263,7 @@ impl PostgresStore {
         row::settle(row.as_ref(), exchange)
     }
 
-    async fn try_revoke(
-        &self,
-        target: &Target<'_>,
-        now: OffsetDateTime,
-        tries: &Tries,
-    ) -> Result<(), Failure> {
+    async fn try_revoke(&self, target: &Target<'_>, now: OffsetDateTime) -> Result<(), Failure> {
         let query = match target {
             Target::Grant(id) => sqlx::query(self.statements.grant.revoke_grant.clone())
                 .bind(id.to_bytes())
@@ -290,7 +274,7 @@ impl PostgresStore {
                 .bind(key.digest())
                 .bind(microseconds(now)),
         };
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+        let mut connection = self.pool.acquire().await?;
         query.execute(&mut *connection).await?;
         Ok(())
     }
@@ -299,9 +283,8 @@ impl PostgresStore {
         &self,
         subject: &Subject,
         now: OffsetDateTime,
-        tries: &Tries,
     ) -> Result<Vec<Grant>, Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+        let mut connection = self.pool.acquire().await?;
         let rows = sqlx::query(self.statements.grant.list.clone())
             .bind(subject_key(subject))
             .bind(microseconds(now))
@@ -320,12 +303,12 @@ impl GrantStore for PostgresStore {
         _now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_open(grant, credentials, &tries))
+        keep_trying!(self, tries, self.try_open(grant, credentials))
     }
 
     async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_find(key, &tries))
+        keep_trying!(self, tries, self.try_find(key))
     }
 
     async fn decide(
@@ -336,17 +319,17 @@ impl GrantStore for PostgresStore {
     ) -> Result<Decided, StoreError> {
         // A decision that may have been made would be found made by somebody.
         let mut tries = self.tries(WhenLost::GiveUp);
-        keep_trying!(tries, self.try_decide(id, &decision, now, &tries))
+        keep_trying!(self, tries, self.try_decide(id, &decision, now))
     }
 
     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_exchange(&exchange, &tries))
+        keep_trying!(self, tries, self.try_exchange(&exchange))
     }
 
     async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_revoke(&target, now, &tries))
+        keep_trying!(self, tries, self.try_revoke(&target, now))
     }
 
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
@@ -358,6 +341,6 @@ impl GrantStore for PostgresStore {
 impl GrantDirectory for PostgresStore {
     async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_list(subject, now, &tries))
+        keep_trying!(self, tries, self.try_list(subject, now))
     }
 }

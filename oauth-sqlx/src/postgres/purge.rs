@@ -5,10 +5,10 @@ use sqlx::{Connection, Postgres, SqlStr};
 use time::OffsetDateTime;
 
 use super::PostgresStore;
-use crate::connection::{InTransaction, lend};
+use crate::connection::InTransaction;
 use crate::error::Failure;
 use crate::names::Prefix;
-use crate::retry::{Tries, WhenLost, keep_trying};
+use crate::retry::{WhenLost, keep_trying};
 use crate::row::{self, CREDENTIALS_AT_ONCE, Columns, Looked, microseconds};
 
 /// Rows that another process is about to remove, or that an exchange holds, are passed over.
@@ -81,7 +81,7 @@ impl PostgresStore {
         limit: usize,
     ) -> Result<usize, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_purge_access_tokens(now, limit, &tries))
+        keep_trying!(self, tries, self.try_purge_access_tokens(now, limit))
     }
 
     async fn purge_due_grants(
@@ -90,16 +90,15 @@ impl PostgresStore {
         limit: usize,
     ) -> Result<Looked, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_purge_due_grants(now, limit, &tries))
+        keep_trying!(self, tries, self.try_purge_due_grants(now, limit))
     }
 
     async fn try_purge_access_tokens(
         &self,
         now: OffsetDateTime,
         limit: usize,
-        tries: &Tries,
     ) -> Result<usize, Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+        let mut connection = self.pool.acquire().await?;
         let gone = sqlx::query(self.statements.purge.access_tokens.clone())
             .bind(microseconds(now))
             .bind(row::limit(limit))
@@ -112,9 +111,8 @@ impl PostgresStore {
         &self,
         now: OffsetDateTime,
         limit: usize,
-        tries: &Tries,
     ) -> Result<Looked, Failure> {
-        let mut connection = InTransaction::new(lend(&self.pool, tries.lost()).await?);
+        let mut connection = InTransaction::new(self.pool.acquire().await?);
         let outcome = self.purge_due_grants_on(&mut connection, now, limit).await;
         connection.settle(outcome)
     }

@@ -5,10 +5,9 @@ use sqlx::SqlStr;
 use time::OffsetDateTime;
 
 use super::PostgresStore;
-use crate::connection::lend;
 use crate::error::Failure;
 use crate::names::Prefix;
-use crate::retry::{Tries, WhenLost, keep_trying};
+use crate::retry::{WhenLost, keep_trying};
 use crate::row::{self, PARKED, REQUESTS_OF_AN_OWNER, microseconds, subject_key};
 
 pub(in crate::postgres) struct Statements {
@@ -57,8 +56,8 @@ impl Statements {
 }
 
 impl PostgresStore {
-    async fn try_put(&self, request: &ParkedRequest, tries: &Tries) -> Result<(), Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+    async fn try_put(&self, request: &ParkedRequest) -> Result<(), Failure> {
+        let mut connection = self.pool.acquire().await?;
         sqlx::query(self.statements.request.put.clone())
             .bind(i32::from(request.key.shard()))
             .bind(request.key.digest())
@@ -78,9 +77,8 @@ impl PostgresStore {
         statement: &SqlStr,
         key: &CredentialKey,
         now: OffsetDateTime,
-        tries: &Tries,
     ) -> Result<Option<ParkedRequest>, Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+        let mut connection = self.pool.acquire().await?;
         let row = sqlx::query(statement.clone())
             .bind(i32::from(key.shard()))
             .bind(key.digest())
@@ -94,9 +92,8 @@ impl PostgresStore {
         &self,
         now: OffsetDateTime,
         limit: usize,
-        tries: &Tries,
     ) -> Result<usize, Failure> {
-        let mut connection = lend(&self.pool, tries.lost()).await?;
+        let mut connection = self.pool.acquire().await?;
         let gone = sqlx::query(self.statements.request.purge.clone())
             .bind(microseconds(now))
             .bind(row::limit(limit))
@@ -110,7 +107,7 @@ impl PostgresStore {
 impl RequestStore for PostgresStore {
     async fn put(&self, request: &ParkedRequest, _now: OffsetDateTime) -> Result<(), StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_put(request, &tries))
+        keep_trying!(self, tries, self.try_put(request))
     }
 
     async fn get(
@@ -120,7 +117,7 @@ impl RequestStore for PostgresStore {
     ) -> Result<Option<ParkedRequest>, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
         let get = &self.statements.request.get;
-        keep_trying!(tries, self.try_read(get, key, now, &tries))
+        keep_trying!(self, tries, self.try_read(get, key, now))
     }
 
     async fn take(
@@ -131,11 +128,11 @@ impl RequestStore for PostgresStore {
         // One that may have been given to nobody is not looked for again: it would be found absent.
         let mut tries = self.tries(WhenLost::GiveUp);
         let take = &self.statements.request.take;
-        keep_trying!(tries, self.try_read(take, key, now, &tries))
+        keep_trying!(self, tries, self.try_read(take, key, now))
     }
 
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
-        keep_trying!(tries, self.try_purge_requests(now, limit, &tries))
+        keep_trying!(self, tries, self.try_purge_requests(now, limit))
     }
 }

@@ -7,7 +7,8 @@ use sqlx::{Connection, Executor, Postgres, Row};
 
 use super::{client, consent, grant, purge, request};
 use crate::Error;
-use crate::connection::InTransaction;
+use crate::connection::{InTransaction, weed_out};
+use crate::error::{Failure, Kind};
 use crate::migration::{self, Migration};
 use crate::names::Prefix;
 use crate::retry::{ATTEMPTS, Tries, WhenLost};
@@ -216,6 +217,13 @@ impl PostgresStore {
     /// [`Error::InvalidPrefix`] as in [`with_prefix`](Self::with_prefix).
     pub fn migrations(prefix: &str) -> Result<Vec<String>, Error> {
         migration::texts(MIGRATIONS, prefix)
+    }
+
+    /// Looks after the pool when a connection of it was lost.
+    pub(super) fn notice(&self, failure: &Failure) {
+        if failure.kind() == Kind::Lost {
+            weed_out(&self.pool);
+        }
     }
 
     pub(super) fn tries(&self, when_lost: WhenLost) -> Tries {

@@ -38,7 +38,7 @@ impl SqliteStore {
     /// [`StoreError`] when the database cannot answer.
     pub async fn save(&self, client: &Client) -> Result<(), StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_save(client))
+        keep_trying!(self, tries, self.try_save(client))
     }
 
     /// Removes a client, if it is there. Its grants stay, and can be used no more.
@@ -48,7 +48,7 @@ impl SqliteStore {
     /// [`StoreError`] when the database cannot answer.
     pub async fn remove(&self, id: &ClientId) -> Result<(), StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_remove(id))
+        keep_trying!(self, tries, self.try_remove(id))
     }
 
     async fn try_find_client(&self, id: &ClientId) -> Result<Option<Arc<Client>>, Failure> {
@@ -85,6 +85,6 @@ impl SqliteStore {
 impl ClientStore for SqliteStore {
     async fn find(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_find_client(id))
+        keep_trying!(self, tries, self.try_find_client(id))
     }
 }

@@ -113,12 +113,12 @@ impl SqliteStore {
 impl ConsentStore for SqliteStore {
     async fn find(&self, user: &UserId, client: &ClientId) -> Result<Option<Consent>, StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_find_consent(user, client))
+        keep_trying!(self, tries, self.try_find_consent(user, client))
     }
 
     async fn list(&self, user: &UserId) -> Result<Vec<Consent>, StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_list_consents(user))
+        keep_trying!(self, tries, self.try_list_consents(user))
     }
 
     async fn record(
@@ -129,11 +129,11 @@ impl ConsentStore for SqliteStore {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_record(user, client, scope, now))
+        keep_trying!(self, tries, self.try_record(user, client, scope, now))
     }
 
     async fn withdraw(&self, user: &UserId, client: &ClientId) -> Result<(), StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_withdraw(user, client))
+        keep_trying!(self, tries, self.try_withdraw(user, client))
     }
 }

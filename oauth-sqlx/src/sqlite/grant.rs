@@ -264,12 +264,12 @@ impl GrantStore for SqliteStore {
         _now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_open(grant, credentials))
+        keep_trying!(self, tries, self.try_open(grant, credentials))
     }
 
     async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_find(key))
+        keep_trying!(self, tries, self.try_find(key))
     }
 
     async fn decide(
@@ -279,17 +279,17 @@ impl GrantStore for SqliteStore {
         now: OffsetDateTime,
     ) -> Result<Decided, StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_decide(id, &decision, now))
+        keep_trying!(self, tries, self.try_decide(id, &decision, now))
     }
 
     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_exchange(&exchange))
+        keep_trying!(self, tries, self.try_exchange(&exchange))
     }
 
     async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_revoke(&target, now))
+        keep_trying!(self, tries, self.try_revoke(&target, now))
     }
 
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
@@ -301,6 +301,6 @@ impl GrantStore for SqliteStore {
 impl GrantDirectory for SqliteStore {
     async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_list(subject, now))
+        keep_trying!(self, tries, self.try_list(subject, now))
     }
 }

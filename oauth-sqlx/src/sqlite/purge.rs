@@ -75,7 +75,7 @@ impl SqliteStore {
         limit: usize,
     ) -> Result<usize, StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_purge_access_tokens(now, limit))
+        keep_trying!(self, tries, self.try_purge_access_tokens(now, limit))
     }
 
     async fn purge_due_grants(
@@ -84,7 +84,7 @@ impl SqliteStore {
         limit: usize,
     ) -> Result<Looked, StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_purge_due_grants(now, limit))
+        keep_trying!(self, tries, self.try_purge_due_grants(now, limit))
     }
 
     async fn try_purge_access_tokens(

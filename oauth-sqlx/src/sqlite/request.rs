@@ -122,7 +122,7 @@ impl SqliteStore {
 impl RequestStore for SqliteStore {
     async fn put(&self, request: &ParkedRequest, _now: OffsetDateTime) -> Result<(), StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_put(request))
+        keep_trying!(self, tries, self.try_put(request))
     }
 
     async fn get(
@@ -131,7 +131,7 @@ impl RequestStore for SqliteStore {
         now: OffsetDateTime,
     ) -> Result<Option<ParkedRequest>, StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_get(key, now))
+        keep_trying!(self, tries, self.try_get(key, now))
     }
 
     async fn take(
@@ -140,11 +140,11 @@ impl RequestStore for SqliteStore {
         now: OffsetDateTime,
     ) -> Result<Option<ParkedRequest>, StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_take(key, now))
+        keep_trying!(self, tries, self.try_take(key, now))
     }
 
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
         let mut tries = self.tries();
-        keep_trying!(tries, self.try_purge_requests(now, limit))
+        keep_trying!(self, tries, self.try_purge_requests(now, limit))
     }
 }

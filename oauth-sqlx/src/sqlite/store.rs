@@ -236,6 +236,10 @@ impl SqliteStore {
         migration::texts(MIGRATIONS, prefix)
     }
 
+    pub(super) fn notice(&self, failure: &Failure) {
+        tracing::debug!(%failure, "a verb failed");
+    }
+
     pub(super) fn tries(&self) -> Tries {
         // There is no connection that could be lost.
         Tries::new(self.attempts, WhenLost::GiveUp)

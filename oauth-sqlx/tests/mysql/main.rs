@@ -21,6 +21,8 @@ mod server;
 #[path = "../support/mod.rs"]
 mod support;
 
+use std::time::Duration;
+
 use oauth_core::Client;
 use oauth_sqlx::mysql::MySqlStore;
 use sqlx::mysql::MySqlConnectOptions;
@@ -150,8 +152,17 @@ async fn end_connections(store: &MySqlStore) {
         }
     }
     drop(own);
-    for id in ids {
+    for id in &ids {
         // It may be gone already.
         let _ = run(format!("KILL {id}")).await;
+    }
+    // The server says so before it is done.
+    let mut connection = MySqlConnection::connect(&url()).await.unwrap();
+    for id in ids {
+        let running = "SELECT 1 FROM information_schema.processlist WHERE id = ?";
+        let running = || sqlx::query(running).bind(id);
+        while let Ok(Some(_)) = running().fetch_optional(&mut connection).await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 }
