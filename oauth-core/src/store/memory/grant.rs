@@ -1,4 +1,6 @@
+mod expiry;
 mod part;
+mod subjects;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
