@@ -68,7 +68,7 @@ impl<'a> Parameters<'a> {
     /// `invalid_request` when it is absent, empty or repeated.
     pub fn required(&self, name: &str, missing: &'static str) -> Result<&str, Rejection> {
         self.optional(name)?
-            .ok_or(Rejection::invalid_request(missing))
+            .ok_or_else(|| Rejection::invalid_request(missing))
     }
 
     /// All values of a parameter that may be repeated.

@@ -19,9 +19,8 @@ impl<T> Expiry<T> {
     pub(super) fn push(&mut self, item: T, moment: OffsetDateTime) {
         // A second has to be over before what expires within it is looked at.
         let second = moment.unix_timestamp() + i64::from(moment.nanosecond() > 0);
-        let in_order = |queue: &&mut VecDeque<(i64, T)>| {
-            queue.back().is_none_or(|(last, _)| *last <= second)
-        };
+        let in_order =
+            |queue: &&mut VecDeque<(i64, T)>| queue.back().is_none_or(|(last, _)| *last <= second);
         match self.0.iter_mut().find(in_order) {
             Some(queue) => queue.push_back((second, item)),
             None => self.0.push(VecDeque::from([(second, item)])),

@@ -1,7 +1,7 @@
 //! One part of the grants in memory. Nothing in here waits.
 
-use std::collections::hash_map::Entry;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use time::{Duration, OffsetDateTime};
 
@@ -293,11 +293,7 @@ impl Family {
     }
 
     /// Whether there never was more than a code, which has expired unspent for a while.
-    fn waits_in_vain(
-        &self,
-        all: &Credentials,
-        now: OffsetDateTime,
-    ) -> bool {
+    fn waits_in_vain(&self, all: &Credentials, now: OffsetDateTime) -> bool {
         let last = self.last.and_then(|key| all.get(&key));
         self.passing == 0
             && last.is_some_and(|only| {
