@@ -88,10 +88,12 @@ impl<'a> TokenRequest<'a> {
         Scope::parse(text)
             .ok()
             .filter(|scope| scope.is_subset(most))
-            .ok_or(Rejection::new(
-                ErrorCode::InvalidScope,
-                "scope is malformed or more than can be granted",
-            ))
+            .ok_or_else(|| {
+                Rejection::new(
+                    ErrorCode::InvalidScope,
+                    "scope is malformed or more than can be granted",
+                )
+            })
     }
 
     /// Opens a grant and issues an access token under it, as well as a refresh token when `subject`
@@ -143,10 +145,7 @@ impl<'a> TokenRequest<'a> {
         let inner = self.inner();
         let kind = CredentialKind::AccessToken;
         let secret = Secret::random(kind.prefix(), grant.id.shard(), &*inner.randomness);
-        let payload = match narrowed {
-            Some(scope) => Payload::new(Content::AccessToken(Some(scope))),
-            None => inner.plain_access_token.clone(),
-        };
+        let payload = Payload::new(Content::AccessToken(narrowed));
         self.fresh(
             secret,
             kind,
@@ -162,12 +161,9 @@ impl<'a> TokenRequest<'a> {
         let kind = CredentialKind::RefreshToken;
         let secret = secret
             .unwrap_or_else(|| Secret::random(kind.prefix(), grant.id.shard(), &*inner.randomness));
-        let payload = if inner.policy.refresh_retry_window.is_zero() {
-            inner.plain_refresh_token.clone()
-        } else {
-            let nonce = Some(random(&*inner.randomness));
-            Payload::new(Content::RefreshToken(RefreshTokenPayload { nonce }))
-        };
+        let window_is_open = !inner.policy.refresh_retry_window.is_zero();
+        let nonce = window_is_open.then(|| random(&*inner.randomness));
+        let payload = Payload::new(Content::RefreshToken(RefreshTokenPayload { nonce }));
         self.fresh(secret, kind, grant, None, payload)
     }
 

@@ -17,10 +17,7 @@ use crate::policy::Policy;
 use crate::randomness::{Randomness, SystemRandomness, random};
 use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;
-use crate::store::{
-    ClientStore, ConsentStore, Content, GrantDirectory, GrantStore, Payload, RefreshTokenPayload,
-    RequestStore,
-};
+use crate::store::{ClientStore, ConsentStore, GrantDirectory, GrantStore, RequestStore};
 use crate::subject_status::SubjectStatus;
 
 /// Describes an authorization server.
@@ -319,10 +316,6 @@ impl AuthorizationServerBuilder {
             randomness: self.randomness,
             error_page: self.error_page,
             warnings,
-            plain_access_token: Payload::new(Content::AccessToken(None)),
-            plain_refresh_token: Payload::new(
-                Content::RefreshToken(RefreshTokenPayload::default()),
-            ),
             metadata: Bytes::new(),
         };
         inner.metadata = metadata_document(&inner);

@@ -22,7 +22,7 @@ use crate::paths::Paths;
 use crate::policy::Policy;
 use crate::randomness::Randomness;
 use crate::store::{
-    ClientStore, ConsentStore, Credential, Grant, GrantDirectory, GrantStore, Payload, RequestStore,
+    ClientStore, ConsentStore, Credential, Grant, GrantDirectory, GrantStore, RequestStore,
 };
 use crate::subject_status::SubjectStatus;
 
@@ -69,9 +69,6 @@ pub(crate) struct Inner {
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) error_page: ErrorPageRenderer,
     pub(crate) warnings: Vec<Warning>,
-    /// Made once: most tokens carry nothing of their own.
-    pub(crate) plain_access_token: Payload,
-    pub(crate) plain_refresh_token: Payload,
     pub(crate) metadata: Bytes,
 }
 
