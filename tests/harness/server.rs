@@ -57,7 +57,7 @@ impl Server {
         let mut command = Command::new("sh");
         command
             .args(["-c", UNTIL_INPUT_ENDS, "sh", target.binary])
-            .args(["--store", target.store.url()])
+            .args(["--store", &target.store.url()])
             .args(options)
             .env("RUST_LOG", log);
         if let Some(file) = file {
