@@ -55,7 +55,10 @@ impl MemoryGrantStore {
     /// Removes a little of what can never count again, to make room. The part is locked.
     fn sweep(&self, part: &mut Part, now: OffsetDateTime, limit: usize) -> usize {
         let removed = part.purge(now, limit);
-        self.records.fetch_sub(removed.records, Ordering::Relaxed);
+        // Nothing, mostly: then other threads keep the count in their caches.
+        if removed.records > 0 {
+            self.records.fetch_sub(removed.records, Ordering::Relaxed);
+        }
         removed.entries
     }
 }
