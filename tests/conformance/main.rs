@@ -64,7 +64,9 @@ mod process;
 mod redirect_uri;
 mod refresh_token;
 mod response_mode;
+mod restart;
 mod retry_window;
+mod several_processes;
 mod tenant;
 mod token_request;
 
@@ -132,6 +134,36 @@ combinations! {
     axum_mysql: "axum-server", Mysql;
     axum_redis: "axum-server", Redis;
     actix_memory: "actix-server", Memory;
+    actix_sqlite: "actix-server", Sqlite;
+    actix_postgres: "actix-server", Postgres;
+    actix_mysql: "actix-server", Mysql;
+    actix_redis: "actix-server", Redis;
+}
+
+/// The same for tests of state that is outside of the process.
+macro_rules! shared {
+    ($($row:ident: $binary:literal, $store:ident;)+) => {
+        mod shared {
+            $(
+                mod $row {
+                    use crate::harness::{Store, Target};
+
+                    static TARGET: Target =
+                        Target::new(env!(concat!("CARGO_BIN_EXE_", $binary)), Store::$store);
+
+                    crate::restart::restart!();
+                    crate::several_processes::several_processes!();
+                }
+            )+
+        }
+    };
+}
+
+shared! {
+    axum_sqlite: "axum-server", Sqlite;
+    axum_postgres: "axum-server", Postgres;
+    axum_mysql: "axum-server", Mysql;
+    axum_redis: "axum-server", Redis;
     actix_sqlite: "actix-server", Sqlite;
     actix_postgres: "actix-server", Postgres;
     actix_mysql: "actix-server", Mysql;

@@ -27,11 +27,6 @@ impl Store {
         }
     }
 
-    /// Whether the state is outside of the process, so that another one can share it.
-    pub fn is_shared(self) -> bool {
-        self != Self::Memory
-    }
-
     /// Whether the database is there. If it is not, says so past what the test runner captures; where
     /// everything has to be there, that is a failure.
     pub fn is_there(self) -> bool {
