@@ -2,6 +2,7 @@
 
 pub mod auth;
 mod builder;
+mod record;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,6 +13,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 pub use builder::{ClientBuilder, InvalidClient};
+pub use record::InvalidClientRecord;
 
 use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;
