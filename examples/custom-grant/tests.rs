@@ -12,10 +12,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use oauth_core::store::memory::MemoryStore;
 use oauth_core::{
-    AuthorizationServer, Client, ClientId, Clock, StoreError, SystemClock, TokenEndpointAuthMethod,
-    UserId,
+    AuthorizationServer, Client, ClientId, StoreError, TokenEndpointAuthMethod, UserId,
 };
-use oauth_testkit::TestClient;
+use oauth_testkit::sample::START;
+use oauth_testkit::{TestClient, TestClock};
 use time::OffsetDateTime;
 
 use crate::grant::{VOUCHER, VoucherPolicy, Vouchers, voucher_grant};
@@ -31,6 +31,10 @@ fn client(id: &str, scope: &str) -> Client {
 }
 
 fn server(vouchers: &Vouchers) -> AuthorizationServer {
+    server_at(vouchers, &TestClock::default())
+}
+
+fn server_at(vouchers: &Vouchers, clock: &TestClock) -> AuthorizationServer {
     let public = Client::builder("public")
         .token_endpoint_auth_method(TokenEndpointAuthMethod::NONE)
         .grant_types([voucher_grant()])
@@ -43,6 +47,7 @@ fn server(vouchers: &Vouchers) -> AuthorizationServer {
     ];
     AuthorizationServer::builder("https://auth.example")
         .store(MemoryStore::new(clients))
+        .clock(clock.clone())
         .grant_type(voucher_grant(), vouchers.clone())
         .build()
         .unwrap()
@@ -54,10 +59,7 @@ fn vouchers(store: impl VoucherStore) -> Vouchers {
 
 async fn issued(vouchers: &Vouchers) -> String {
     let (user, kiosk) = (UserId::new("alice"), ClientId::parse("kiosk").unwrap());
-    let code = vouchers
-        .issue(user, kiosk, SystemClock.now())
-        .await
-        .unwrap();
+    let code = vouchers.issue(user, kiosk, START).await.unwrap();
     code.expose().to_owned()
 }
 
@@ -134,9 +136,26 @@ async fn a_public_client_gets_nothing() {
 }
 
 #[tokio::test]
+async fn a_voucher_ends_by_the_clock_of_the_server() {
+    let vouchers = vouchers(MemoryVouchers::default());
+    let clock = TestClock::default();
+    let server = server_at(&vouchers, &clock);
+    for (after, told) in [
+        (899, (200, "profile".to_owned())),
+        (900, refused("invalid_grant")),
+    ] {
+        clock.set(START);
+        let code = issued(&vouchers).await;
+        clock.advance(Duration::from_secs(after));
+        let answer = redeem(&server, "kiosk", &[("voucher", &code)]).await;
+        assert_eq!(answer, told, "after {after} seconds");
+    }
+}
+
+#[tokio::test]
 async fn a_voucher_ends() {
     let store = MemoryVouchers::default();
-    let (code, now) = (VoucherCode::random(), SystemClock.now());
+    let (code, now) = (VoucherCode::random(), START);
     let kiosk = ClientId::parse("kiosk").unwrap();
     let voucher = Voucher {
         user: UserId::new("alice"),

@@ -278,12 +278,18 @@
 //! The crate `oauth-testkit` has a test of every sentence of the contracts. A function that makes an empty
 //! store is all that it needs:
 //!
-//! ```text
-//! async fn fresh() -> MyGrantStore { … }
+//! ```
+//! # fn main() {}
+//! # mod tests {
+//! # use oauth_core::store::memory::MemoryGrantStore as MyGrantStore;
+//! async fn fresh() -> MyGrantStore {
+//!     MyGrantStore::default()
+//! }
 //!
 //! mod grants {
 //!     oauth_testkit::grant_store_contract!(super::fresh);
 //! }
+//! # }
 //! ```
 //!
 //! Run it against the real database. With `second_connection`, which opens another pool on the same data,

@@ -37,6 +37,7 @@ static PLAIN_REFRESH_TOKEN: Content = Content::RefreshToken(RefreshTokenPayload 
 #[error("not a payload that this version can read")]
 pub struct InvalidPayload(#[source] Option<serde_json::Error>);
 
+// `oauth_testkit::sample` has one of each with every field set; what is added here is added there.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Content {

@@ -123,6 +123,7 @@ macro_rules! grant_store_contract {
             purge_of_an_empty_store_removes_nothing
             of_any_number_at_once_one_is_done
             the_same_exchange_at_once_is_done_each_time
+            what_one_connection_does_another_sees
             no_exchange_slips_in_behind_a_revocation
             a_credential_is_either_spent_or_revoked
             opening_at_once_opens_once

@@ -8,8 +8,14 @@ use store::{BrokenGrantStore, Defect};
 /// The clauses that a store with this defect does not keep.
 fn failed(defect: Defect) -> Vec<&'static str> {
     let backend = || {
-        Backend::new(move || async move { BrokenGrantStore::with(defect) })
-            .failing(async |store: &BrokenGrantStore| store.fill())
+        let backend = Backend::new(move || async move { BrokenGrantStore::with(defect) })
+            .failing(async |store: &BrokenGrantStore| store.fill());
+        match defect {
+            Defect::KeepsToItself => backend.second_connection(async |_: &BrokenGrantStore| {
+                BrokenGrantStore::with(Defect::None)
+            }),
+            _ => backend,
+        }
     };
     let mut failed = oauth_testkit::grant_store_contract!(@each [crate::failures] { backend() });
     let more = oauth_testkit::grant_store_contract!(@each_failing [crate::failures] { backend() });
@@ -184,6 +190,9 @@ crate::broken_stores! { Defect,
         a_revoked_grant_is_found,
         revoking_a_grant_is_final,
         opening_again_brings_nothing_back,
+    ];
+    KeepsToItself => keeps_to_itself: [
+        what_one_connection_does_another_sees,
     ];
     PurgesWithoutLimit => purges_without_limit: [
         purge_removes_no_more_than_its_limit,

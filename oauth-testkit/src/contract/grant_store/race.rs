@@ -85,6 +85,24 @@ pub async fn the_same_exchange_at_once_is_done_each_time<S: GrantStore>(backend:
     assert_eq!(spent.spent_by, Some(exchange_id(5)));
 }
 
+/// What one connection writes, another sees at once: grants, uses and revocations.
+pub async fn what_one_connection_does_another_sees<S: GrantStore>(backend: &Backend<S>) {
+    let [store, other] = backend.connections().await;
+    open(&*store, &grant(1), &[code(1), refresh_token(100)]).await;
+    assert_eq!(found(&*other, 1).await, Some(code(1)));
+    let done = spend_under(&*other, 1, 1, 1, &[refresh_token(2)], at(1)).await;
+    assert_eq!(done, Exchanged::Done);
+    let replayed = spend_under(&*store, 1, 2, 1, &[], at(2)).await;
+    assert!(matches!(replayed, Exchanged::Spent { .. }), "{replayed:?}");
+    let done = spend_under(&*store, 1, 3, 2, &[], at(2)).await;
+    assert_eq!(done, Exchanged::Done);
+    let id = grant_id(1);
+    store.revoke(Target::Grant(&id), at(3)).await.unwrap();
+    assert_eq!(grant_of(&*other, 1).await.revoked_at, Some(at(3)));
+    let late = spend_under(&*other, 1, 4, 100, &[], at(4)).await;
+    assert_eq!(late, Exchanged::Inactive);
+}
+
 /// When a revocation has ended, no exchange that runs at the same time becomes done any more: whoever
 /// then sees the credential unspent sees it so for ever.
 pub async fn no_exchange_slips_in_behind_a_revocation<S: GrantStore>(backend: &Backend<S>) {
