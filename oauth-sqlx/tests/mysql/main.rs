@@ -139,6 +139,7 @@ async fn through(store: &MySqlStore, proxy: &Proxy) -> MySqlStore {
 
 /// The server ends all idle connections of the store's pool.
 async fn end_connections(store: &MySqlStore) {
+    all_given_back(store).await;
     let mut own = Vec::new();
     while let Some(connection) = store.pool().try_acquire() {
         own.push(connection);
@@ -152,6 +153,7 @@ async fn end_connections(store: &MySqlStore) {
         }
     }
     drop(own);
+    all_given_back(store).await;
     for id in &ids {
         // It may be gone already.
         let _ = run(format!("KILL {id}")).await;
@@ -164,5 +166,12 @@ async fn end_connections(store: &MySqlStore) {
         while let Ok(Some(_)) = running().fetch_optional(&mut connection).await {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+}
+
+/// Waits until the pool has all its connections back, which it asks first whether they are there.
+async fn all_given_back(store: &MySqlStore) {
+    while store.pool().num_idle() < store.pool().size() as usize {
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }

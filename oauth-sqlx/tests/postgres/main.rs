@@ -21,6 +21,8 @@ mod server;
 #[path = "../support/mod.rs"]
 mod support;
 
+use std::time::Duration;
+
 use oauth_core::Client;
 use oauth_sqlx::postgres::PostgresStore;
 use sqlx::postgres::PgConnectOptions;
@@ -137,6 +139,7 @@ async fn through(store: &PostgresStore, proxy: &Proxy) -> PostgresStore {
 
 /// The server ends all idle connections of the store's pool.
 async fn end_connections(store: &PostgresStore) {
+    all_given_back(store).await;
     let mut own = Vec::new();
     while let Some(connection) = store.pool().try_acquire() {
         own.push(connection);
@@ -150,9 +153,17 @@ async fn end_connections(store: &PostgresStore) {
         }
     }
     drop(own);
+    all_given_back(store).await;
     let mut connection = PgConnection::connect(&url()).await.unwrap();
     for id in ids {
         let end = sqlx::query("SELECT pg_terminate_backend($1, 5000)").bind(id);
         end.execute(&mut connection).await.unwrap();
+    }
+}
+
+/// Waits until the pool has all its connections back, which it asks first whether they are there.
+async fn all_given_back(store: &PostgresStore) {
+    while store.pool().num_idle() < store.pool().size() as usize {
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
