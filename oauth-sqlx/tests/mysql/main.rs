@@ -3,11 +3,24 @@
 #![cfg(feature = "mysql")]
 
 mod contract;
+mod lock;
+mod plan;
+mod migration {
+    use oauth_sqlx::mysql::MySqlStore;
+
+    crate::support::migration::migrations!(
+        MySqlStore,
+        crate::place,
+        crate::again,
+        crate::execute,
+        crate::server_is_there
+    );
+}
 mod connection {
-    crate::support::connection::connections!(
+    crate::server::connection::connections!(
         crate::fresh,
         crate::through,
-        crate::server(),
+        crate::address(),
         crate::end_connections,
         include_str!("../../src/mysql/round_trips.md"),
         crate::server_is_there
@@ -16,7 +29,7 @@ mod connection {
 mod behaviour {
     crate::support::behaviour::behaviour!(crate::fresh, crate::server_is_there);
 }
-#[path = "../support/server.rs"]
+#[path = "../support/server/mod.rs"]
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
@@ -28,7 +41,7 @@ use oauth_sqlx::mysql::MySqlStore;
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, MySqlPool, Row};
 
-use support::proxy::Proxy;
+use server::proxy::Proxy;
 
 fn url() -> String {
     std::env::var("OAUTH_TEST_MYSQL_URL")
@@ -88,8 +101,7 @@ async fn pool() -> MySqlPool {
 
 /// A store with tables of its own, in a database of its own.
 async fn fresh() -> MySqlStore {
-    let prefix = format!("{}.", fresh_database().await);
-    let store = MySqlStore::new(pool().await).with_prefix(&prefix).unwrap();
+    let store = place().await;
     store.migrate().await.unwrap();
     store
 }
@@ -125,7 +137,7 @@ fn options() -> MySqlConnectOptions {
 }
 
 /// Host and port of the server.
-fn server() -> String {
+fn address() -> String {
     format!("{}:{}", options().get_host(), options().get_port())
 }
 
@@ -174,4 +186,15 @@ async fn all_given_back(store: &MySqlStore) {
     while store.pool().num_idle() < store.pool().size() as usize {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
+}
+
+/// A database of its own, without tables.
+async fn place() -> MySqlStore {
+    let prefix = format!("{}.", fresh_database().await);
+    let store = MySqlStore::new(pool().await).with_prefix(&prefix).unwrap();
+    store
+}
+
+async fn execute(_: &MySqlStore, sql: String) {
+    run(sql).await.unwrap();
 }

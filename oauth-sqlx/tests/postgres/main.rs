@@ -3,11 +3,24 @@
 #![cfg(feature = "postgres")]
 
 mod contract;
+mod lock;
+mod plan;
+mod migration {
+    use oauth_sqlx::postgres::PostgresStore;
+
+    crate::support::migration::migrations!(
+        PostgresStore,
+        crate::place,
+        crate::again,
+        crate::execute,
+        crate::server_is_there
+    );
+}
 mod connection {
-    crate::support::connection::connections!(
+    crate::server::connection::connections!(
         crate::fresh,
         crate::through,
-        crate::server(),
+        crate::address(),
         crate::end_connections,
         include_str!("../../src/postgres/round_trips.md"),
         crate::server_is_there
@@ -16,7 +29,7 @@ mod connection {
 mod behaviour {
     crate::support::behaviour::behaviour!(crate::fresh, crate::server_is_there);
 }
-#[path = "../support/server.rs"]
+#[path = "../support/server/mod.rs"]
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
@@ -28,7 +41,7 @@ use oauth_sqlx::postgres::PostgresStore;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, Row};
 
-use support::proxy::Proxy;
+use server::proxy::Proxy;
 
 fn url() -> String {
     std::env::var("OAUTH_TEST_POSTGRES_URL")
@@ -87,10 +100,7 @@ async fn pool() -> PgPool {
 
 /// A store with tables of its own, in a schema of its own.
 async fn fresh() -> PostgresStore {
-    let prefix = format!("{}.", fresh_schema().await);
-    let store = PostgresStore::new(pool().await)
-        .with_prefix(&prefix)
-        .unwrap();
+    let store = place().await;
     store.migrate().await.unwrap();
     store
 }
@@ -123,7 +133,7 @@ fn options() -> PgConnectOptions {
 }
 
 /// Host and port of the server.
-fn server() -> String {
+fn address() -> String {
     format!("{}:{}", options().get_host(), options().get_port())
 }
 
@@ -166,4 +176,17 @@ async fn all_given_back(store: &PostgresStore) {
     while store.pool().num_idle() < store.pool().size() as usize {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
+}
+
+/// A schema of its own, without tables.
+async fn place() -> PostgresStore {
+    let prefix = format!("{}.", fresh_schema().await);
+    let store = PostgresStore::new(pool().await)
+        .with_prefix(&prefix)
+        .unwrap();
+    store
+}
+
+async fn execute(_: &PostgresStore, sql: String) {
+    run(sql).await.unwrap();
 }

@@ -3,6 +3,17 @@
 #![cfg(feature = "sqlite")]
 
 mod contract;
+mod migration {
+    use oauth_sqlx::sqlite::SqliteStore;
+
+    crate::support::migration::migrations!(
+        SqliteStore,
+        crate::place,
+        crate::again,
+        crate::execute,
+        || true
+    );
+}
 mod behaviour {
     crate::support::behaviour::behaviour!(crate::fresh, || true);
 }
@@ -32,7 +43,7 @@ async fn opened(url: &str) -> SqliteStore {
 
 /// A store in a file of its own.
 async fn fresh() -> SqliteStore {
-    let store = opened(&fresh_url()).await;
+    let store = place().await;
     store.migrate().await.unwrap();
     store
 }
@@ -73,4 +84,17 @@ async fn with_in_memory(clients: Vec<Client>) -> SqliteStore {
         store.save(&client).await.unwrap();
     }
     store
+}
+
+/// A file of its own without tables.
+async fn place() -> SqliteStore {
+    opened(&fresh_url()).await
+}
+
+async fn execute(store: &SqliteStore, sql: String) {
+    store
+        .pool()
+        .execute(sqlx::raw_sql(AssertSqlSafe(sql)))
+        .await
+        .unwrap();
 }

@@ -1,10 +1,7 @@
 //! What the suites of all databases share.
 
 pub(crate) mod behaviour;
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(crate) mod connection;
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(crate) mod proxy;
+pub(crate) mod migration;
 pub(crate) mod verbs;
 
 use std::future::Future;

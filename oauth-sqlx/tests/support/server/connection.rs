@@ -10,9 +10,9 @@ use oauth_testkit::sample::{
     START, access_token, at, code, exchange_id, grant, grant_id, key, refresh_token,
 };
 
-use super::behaviour::Everything;
 use super::proxy::Proxy;
-use super::verbs::each_verb;
+use crate::support::behaviour::Everything;
+use crate::support::verbs::each_verb;
 
 /// Every verb on its happy path takes as many round trips as the documentation says, with statements
 /// that the connection has seen before. `store` has one connection, through the proxy.
@@ -155,8 +155,8 @@ async fn dropped_after<T>(polls: u32, future: impl Future<Output = T>) {
 /// `$server` the host and port of the server.
 macro_rules! connections {
     ($fresh:path, $through:path, $server:expr, $end:path, $documented:expr, $when:path) => {
-        use $crate::support::connection as tests;
-        use $crate::support::proxy::Proxy;
+        use $crate::server::connection as tests;
+        use $crate::server::proxy::Proxy;
 
         #[test]
         fn each_verb_takes_as_many_round_trips_as_documented() {
