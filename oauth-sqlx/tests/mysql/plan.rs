@@ -1,5 +1,7 @@
 //! No verb reads a whole table, however many rows are in it.
 
+use oauth_core::store::GrantStore;
+use oauth_testkit::sample::at;
 use sqlx::Row;
 
 use crate::server::plan::{ROWS, fill};
@@ -23,11 +25,15 @@ fn every_verb_finds_its_rows_through_an_index() {
         let proxy = Proxy::start(address()).await;
         let store = through(&filled, &proxy).await;
         each_verb(&store, 1, async |_| ()).await;
+        GrantStore::purge(&store, at(900), 10_000).await.unwrap();
         sqlx::raw_sql("FLUSH STATUS")
             .execute(store.pool())
             .await
             .unwrap();
         each_verb(&store, 2, async |_| ()).await;
+        // What was revoked or not come for has ended.
+        let removed = GrantStore::purge(&store, at(900), 10_000).await;
+        assert!(removed.unwrap() > 0);
         let read = "SHOW SESSION STATUS WHERE variable_name IN
                     ('Handler_read_next', 'Handler_read_rnd', 'Handler_read_rnd_next', 'Handler_read_prev')";
         let rows = sqlx::raw_sql(read).fetch_all(store.pool()).await.unwrap();

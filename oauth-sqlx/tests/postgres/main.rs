@@ -1,6 +1,13 @@
 //! The stores on PostgreSQL: `OAUTH_TEST_POSTGRES_URL`, or the usual port of this machine.
 
 #![cfg(feature = "postgres")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic"
+)]
 
 mod contract;
 mod lock;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use oauth_testkit::sample::client_id;
+use oauth_core::store::GrantStore;
+use oauth_testkit::sample::{at, client_id};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
 use crate::server::plan::{ROWS, fill};
@@ -51,6 +52,9 @@ fn every_verb_finds_its_rows_through_an_index() {
         for n in 1..=8 {
             each_verb(&other, n, async |_| ()).await;
             other.remove(&client_id("another")).await.unwrap();
+            // What was revoked or not come for has ended.
+            let removed = GrantStore::purge(&other, at(900), 10_000).await;
+            assert!(removed.unwrap() > 0);
         }
         other.pool().close().await;
         loop {

@@ -1,8 +1,16 @@
 //! The stores on SQLite, in files and in memory.
 
 #![cfg(feature = "sqlite")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic"
+)]
 
 mod contract;
+mod statement;
 mod migration {
     use oauth_sqlx::sqlite::SqliteStore;
 

@@ -31,12 +31,7 @@ pub(crate) async fn takes_so_many_round_trips<S: Everything>(
         proxy.reset();
     })
     .await;
-    let rows = documented.lines().filter_map(|line| {
-        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let (verb, count) = (cells.get(1)?.replace('`', ""), cells.get(2)?.parse().ok()?);
-        Some((verb, count))
-    });
-    assert_eq!(counted, rows.collect());
+    assert_eq!(counted, crate::support::documented(documented));
 }
 
 /// The connection is cut at each request of an exchange, when the server has done what it was asked:
