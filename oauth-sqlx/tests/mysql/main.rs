@@ -198,8 +198,7 @@ async fn all_given_back(store: &MySqlStore) {
 /// A database of its own, without tables.
 async fn place() -> MySqlStore {
     let prefix = format!("{}.", fresh_database().await);
-    let store = MySqlStore::new(pool().await).with_prefix(&prefix).unwrap();
-    store
+    MySqlStore::new(pool().await).with_prefix(&prefix).unwrap()
 }
 
 async fn execute(_: &MySqlStore, sql: String) {

@@ -188,10 +188,9 @@ async fn all_given_back(store: &PostgresStore) {
 /// A schema of its own, without tables.
 async fn place() -> PostgresStore {
     let prefix = format!("{}.", fresh_schema().await);
-    let store = PostgresStore::new(pool().await)
+    PostgresStore::new(pool().await)
         .with_prefix(&prefix)
-        .unwrap();
-    store
+        .unwrap()
 }
 
 async fn execute(_: &PostgresStore, sql: String) {
