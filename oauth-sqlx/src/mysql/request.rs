@@ -47,8 +47,10 @@ impl Statements {
                  WHERE shard = ? AND digest = ? AND expires_at > ?",
             ),
             purge: prefix.statement(
-                "DELETE FROM {prefix}parked_requests WHERE expires_at <= ?
-                 ORDER BY expires_at LIMIT ?",
+                "DELETE p FROM {prefix}parked_requests p JOIN (
+                   SELECT sequence FROM {prefix}parked_requests FORCE INDEX (to_purge)
+                   WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
+                 ) d ON p.sequence = d.sequence",
             ),
         }
     }

@@ -1,13 +1,33 @@
 //! The stores on MySQL or MariaDB: `OAUTH_TEST_MYSQL_URL`, or the usual port of this machine.
 
 #![cfg(feature = "mysql")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic"
+)]
 
 mod contract;
+mod lock;
+mod plan;
+mod migration {
+    use oauth_sqlx::mysql::MySqlStore;
+
+    crate::support::migration::migrations!(
+        MySqlStore,
+        crate::place,
+        crate::again,
+        crate::execute,
+        crate::server_is_there
+    );
+}
 mod connection {
-    crate::support::connection::connections!(
+    crate::server::connection::connections!(
         crate::fresh,
         crate::through,
-        crate::server(),
+        crate::address(),
         crate::end_connections,
         include_str!("../../src/mysql/round_trips.md"),
         crate::server_is_there
@@ -16,7 +36,7 @@ mod connection {
 mod behaviour {
     crate::support::behaviour::behaviour!(crate::fresh, crate::server_is_there);
 }
-#[path = "../support/server.rs"]
+#[path = "../support/server/mod.rs"]
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
@@ -28,7 +48,7 @@ use oauth_sqlx::mysql::MySqlStore;
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, MySqlPool, Row};
 
-use support::proxy::Proxy;
+use server::proxy::Proxy;
 
 fn url() -> String {
     std::env::var("OAUTH_TEST_MYSQL_URL")
@@ -88,8 +108,7 @@ async fn pool() -> MySqlPool {
 
 /// A store with tables of its own, in a database of its own.
 async fn fresh() -> MySqlStore {
-    let prefix = format!("{}.", fresh_database().await);
-    let store = MySqlStore::new(pool().await).with_prefix(&prefix).unwrap();
+    let store = place().await;
     store.migrate().await.unwrap();
     store
 }
@@ -125,7 +144,7 @@ fn options() -> MySqlConnectOptions {
 }
 
 /// Host and port of the server.
-fn server() -> String {
+fn address() -> String {
     format!("{}:{}", options().get_host(), options().get_port())
 }
 
@@ -139,6 +158,7 @@ async fn through(store: &MySqlStore, proxy: &Proxy) -> MySqlStore {
 
 /// The server ends all idle connections of the store's pool.
 async fn end_connections(store: &MySqlStore) {
+    all_given_back(store).await;
     let mut own = Vec::new();
     while let Some(connection) = store.pool().try_acquire() {
         own.push(connection);
@@ -152,6 +172,7 @@ async fn end_connections(store: &MySqlStore) {
         }
     }
     drop(own);
+    all_given_back(store).await;
     for id in &ids {
         // It may be gone already.
         let _ = run(format!("KILL {id}")).await;
@@ -165,4 +186,21 @@ async fn end_connections(store: &MySqlStore) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
+}
+
+/// Waits until the pool has all its connections back, which it asks first whether they are there.
+async fn all_given_back(store: &MySqlStore) {
+    while store.pool().num_idle() < store.pool().size() as usize {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// A database of its own, without tables.
+async fn place() -> MySqlStore {
+    let prefix = format!("{}.", fresh_database().await);
+    MySqlStore::new(pool().await).with_prefix(&prefix).unwrap()
+}
+
+async fn execute(_: &MySqlStore, sql: String) {
+    run(sql).await.unwrap();
 }

@@ -1,13 +1,33 @@
 //! The stores on PostgreSQL: `OAUTH_TEST_POSTGRES_URL`, or the usual port of this machine.
 
 #![cfg(feature = "postgres")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic"
+)]
 
 mod contract;
+mod lock;
+mod plan;
+mod migration {
+    use oauth_sqlx::postgres::PostgresStore;
+
+    crate::support::migration::migrations!(
+        PostgresStore,
+        crate::place,
+        crate::again,
+        crate::execute,
+        crate::server_is_there
+    );
+}
 mod connection {
-    crate::support::connection::connections!(
+    crate::server::connection::connections!(
         crate::fresh,
         crate::through,
-        crate::server(),
+        crate::address(),
         crate::end_connections,
         include_str!("../../src/postgres/round_trips.md"),
         crate::server_is_there
@@ -16,17 +36,19 @@ mod connection {
 mod behaviour {
     crate::support::behaviour::behaviour!(crate::fresh, crate::server_is_there);
 }
-#[path = "../support/server.rs"]
+#[path = "../support/server/mod.rs"]
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
+
+use std::time::Duration;
 
 use oauth_core::Client;
 use oauth_sqlx::postgres::PostgresStore;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, Row};
 
-use support::proxy::Proxy;
+use server::proxy::Proxy;
 
 fn url() -> String {
     std::env::var("OAUTH_TEST_POSTGRES_URL")
@@ -85,10 +107,7 @@ async fn pool() -> PgPool {
 
 /// A store with tables of its own, in a schema of its own.
 async fn fresh() -> PostgresStore {
-    let prefix = format!("{}.", fresh_schema().await);
-    let store = PostgresStore::new(pool().await)
-        .with_prefix(&prefix)
-        .unwrap();
+    let store = place().await;
     store.migrate().await.unwrap();
     store
 }
@@ -121,7 +140,7 @@ fn options() -> PgConnectOptions {
 }
 
 /// Host and port of the server.
-fn server() -> String {
+fn address() -> String {
     format!("{}:{}", options().get_host(), options().get_port())
 }
 
@@ -137,6 +156,7 @@ async fn through(store: &PostgresStore, proxy: &Proxy) -> PostgresStore {
 
 /// The server ends all idle connections of the store's pool.
 async fn end_connections(store: &PostgresStore) {
+    all_given_back(store).await;
     let mut own = Vec::new();
     while let Some(connection) = store.pool().try_acquire() {
         own.push(connection);
@@ -150,9 +170,29 @@ async fn end_connections(store: &PostgresStore) {
         }
     }
     drop(own);
+    all_given_back(store).await;
     let mut connection = PgConnection::connect(&url()).await.unwrap();
     for id in ids {
         let end = sqlx::query("SELECT pg_terminate_backend($1, 5000)").bind(id);
         end.execute(&mut connection).await.unwrap();
     }
+}
+
+/// Waits until the pool has all its connections back, which it asks first whether they are there.
+async fn all_given_back(store: &PostgresStore) {
+    while store.pool().num_idle() < store.pool().size() as usize {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// A schema of its own, without tables.
+async fn place() -> PostgresStore {
+    let prefix = format!("{}.", fresh_schema().await);
+    PostgresStore::new(pool().await)
+        .with_prefix(&prefix)
+        .unwrap()
+}
+
+async fn execute(_: &PostgresStore, sql: String) {
+    run(sql).await.unwrap();
 }

@@ -1,8 +1,27 @@
 //! The stores on SQLite, in files and in memory.
 
 #![cfg(feature = "sqlite")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic"
+)]
 
 mod contract;
+mod statement;
+mod migration {
+    use oauth_sqlx::sqlite::SqliteStore;
+
+    crate::support::migration::migrations!(
+        SqliteStore,
+        crate::place,
+        crate::again,
+        crate::execute,
+        || true
+    );
+}
 mod behaviour {
     crate::support::behaviour::behaviour!(crate::fresh, || true);
 }
@@ -32,7 +51,7 @@ async fn opened(url: &str) -> SqliteStore {
 
 /// A store in a file of its own.
 async fn fresh() -> SqliteStore {
-    let store = opened(&fresh_url()).await;
+    let store = place().await;
     store.migrate().await.unwrap();
     store
 }
@@ -73,4 +92,17 @@ async fn with_in_memory(clients: Vec<Client>) -> SqliteStore {
         store.save(&client).await.unwrap();
     }
     store
+}
+
+/// A file of its own without tables.
+async fn place() -> SqliteStore {
+    opened(&fresh_url()).await
+}
+
+async fn execute(store: &SqliteStore, sql: String) {
+    store
+        .pool()
+        .execute(sqlx::raw_sql(AssertSqlSafe(sql)))
+        .await
+        .unwrap();
 }

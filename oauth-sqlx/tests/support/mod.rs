@@ -1,12 +1,10 @@
 //! What the suites of all databases share.
 
 pub(crate) mod behaviour;
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(crate) mod connection;
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(crate) mod proxy;
+pub(crate) mod migration;
 pub(crate) mod verbs;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
@@ -38,6 +36,16 @@ where
         let _cleaning = cleaning;
         std::future::pending::<()>().await;
     });
+}
+
+/// The numbers that a table of the documentation has for each verb.
+pub(crate) fn documented(table: &str) -> BTreeMap<String, usize> {
+    let rows = table.lines().filter_map(|line| {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let (verb, count) = (cells.get(1)?.replace('`', ""), cells.get(2)?.parse().ok()?);
+        Some((verb, count))
+    });
+    rows.collect()
 }
 
 /// Runs a test on a runtime with several threads, for a minute at most.

@@ -10,9 +10,9 @@ use oauth_testkit::sample::{
     START, access_token, at, code, exchange_id, grant, grant_id, key, refresh_token,
 };
 
-use super::behaviour::Everything;
 use super::proxy::Proxy;
-use super::verbs::each_verb;
+use crate::support::behaviour::Everything;
+use crate::support::verbs::each_verb;
 
 /// Every verb on its happy path takes as many round trips as the documentation says, with statements
 /// that the connection has seen before. `store` has one connection, through the proxy.
@@ -31,12 +31,7 @@ pub(crate) async fn takes_so_many_round_trips<S: Everything>(
         proxy.reset();
     })
     .await;
-    let rows = documented.lines().filter_map(|line| {
-        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let (verb, count) = (cells.get(1)?.replace('`', ""), cells.get(2)?.parse().ok()?);
-        Some((verb, count))
-    });
-    assert_eq!(counted, rows.collect());
+    assert_eq!(counted, crate::support::documented(documented));
 }
 
 /// The connection is cut at each request of an exchange, when the server has done what it was asked:
@@ -155,8 +150,8 @@ async fn dropped_after<T>(polls: u32, future: impl Future<Output = T>) {
 /// `$server` the host and port of the server.
 macro_rules! connections {
     ($fresh:path, $through:path, $server:expr, $end:path, $documented:expr, $when:path) => {
-        use $crate::support::connection as tests;
-        use $crate::support::proxy::Proxy;
+        use $crate::server::connection as tests;
+        use $crate::server::proxy::Proxy;
 
         #[test]
         fn each_verb_takes_as_many_round_trips_as_documented() {

@@ -1,5 +1,9 @@
 //! What the suites share of databases that are servers.
 
+pub(crate) mod connection;
+pub(crate) mod plan;
+pub(crate) mod proxy;
+
 use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
