@@ -45,7 +45,7 @@ use std::time::Duration;
 
 use oauth_core::Client;
 use oauth_sqlx::mysql::MySqlStore;
-use sqlx::mysql::MySqlConnectOptions;
+use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, MySqlPool, Row};
 
 use server::proxy::Proxy;
@@ -150,7 +150,11 @@ fn address() -> String {
 
 /// The tables of a store through a proxy, on one connection.
 async fn through(store: &MySqlStore, proxy: &Proxy) -> MySqlStore {
-    let options = options().host("127.0.0.1").port(proxy.port());
+    // The proxy has to tell what is sent.
+    let options = options()
+        .host("127.0.0.1")
+        .port(proxy.port())
+        .ssl_mode(MySqlSslMode::Disabled);
     let pool = MySqlStore::pool_options().max_connections(1);
     let pool = pool.connect_with(options).await.unwrap();
     MySqlStore::new(pool).with_prefix(store.prefix()).unwrap()

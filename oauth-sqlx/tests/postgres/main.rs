@@ -45,7 +45,7 @@ use std::time::Duration;
 
 use oauth_core::Client;
 use oauth_sqlx::postgres::PostgresStore;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, Row};
 
 use server::proxy::Proxy;
@@ -146,7 +146,11 @@ fn address() -> String {
 
 /// The tables of a store through a proxy, on one connection.
 async fn through(store: &PostgresStore, proxy: &Proxy) -> PostgresStore {
-    let options = options().host("127.0.0.1").port(proxy.port());
+    // The proxy has to tell what is sent.
+    let options = options()
+        .host("127.0.0.1")
+        .port(proxy.port())
+        .ssl_mode(PgSslMode::Disable);
     let pool = PostgresStore::pool_options().max_connections(1);
     let pool = pool.connect_with(options).await.unwrap();
     PostgresStore::new(pool)
