@@ -10,15 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use axum::body::Bytes;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use oauth_core::store::memory::MemoryStore;
 use oauth_core::{
-    AuthorizationServer, Client, ClientId, Clock, StoreError, SystemClock, TokenEndpointAuthMethod,
-    UserId,
+    AuthorizationServer, Client, ClientId, StoreError, TokenEndpointAuthMethod, UserId,
 };
-use serde_json::Value;
+use oauth_testkit::sample::START;
+use oauth_testkit::{TestClient, TestClock};
 use time::OffsetDateTime;
 
 use crate::grant::{VOUCHER, VoucherPolicy, Vouchers, voucher_grant};
@@ -34,6 +31,10 @@ fn client(id: &str, scope: &str) -> Client {
 }
 
 fn server(vouchers: &Vouchers) -> AuthorizationServer {
+    server_at(vouchers, &TestClock::default())
+}
+
+fn server_at(vouchers: &Vouchers, clock: &TestClock) -> AuthorizationServer {
     let public = Client::builder("public")
         .token_endpoint_auth_method(TokenEndpointAuthMethod::NONE)
         .grant_types([voucher_grant()])
@@ -46,6 +47,7 @@ fn server(vouchers: &Vouchers) -> AuthorizationServer {
     ];
     AuthorizationServer::builder("https://auth.example")
         .store(MemoryStore::new(clients))
+        .clock(clock.clone())
         .grant_type(voucher_grant(), vouchers.clone())
         .build()
         .unwrap()
@@ -57,25 +59,20 @@ fn vouchers(store: impl VoucherStore) -> Vouchers {
 
 async fn issued(vouchers: &Vouchers) -> String {
     let (user, kiosk) = (UserId::new("alice"), ClientId::parse("kiosk").unwrap());
-    let code = vouchers
-        .issue(user, kiosk, SystemClock.now())
-        .await
-        .unwrap();
+    let code = vouchers.issue(user, kiosk, START).await.unwrap();
     code.expose().to_owned()
 }
 
 /// What the token endpoint answers: status, and the error or the scope.
-async fn redeem(server: &AuthorizationServer, client: &str, form: &str) -> (u16, String) {
-    let basic = BASE64_STANDARD.encode(format!("{client}:{SECRET}"));
-    let request = http::Request::post("/token")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("authorization", format!("Basic {basic}"))
-        .body(Bytes::from(format!("grant_type={VOUCHER}&{form}")));
-    let answer = server.token(&request.unwrap()).await;
-    let json: Value = serde_json::from_slice(answer.body()).unwrap();
-    let told = json.get("error").unwrap_or(&json["scope"]);
-    (answer.status().as_u16(), told.as_str().unwrap().to_owned())
+async fn redeem(server: &AuthorizationServer, client: &str, fields: &[Field<'_>]) -> (u16, String) {
+    let client = TestClient::confidential(server, client, SECRET);
+    let fields = [&[("grant_type", VOUCHER)], fields].concat();
+    let answer = client.token(&fields).await;
+    let told = answer.error().or(answer.text("scope"));
+    (answer.status().as_u16(), told.unwrap().to_owned())
 }
+
+type Field<'a> = (&'a str, &'a str);
 
 fn refused(error: &str) -> (u16, String) {
     (400, error.to_owned())
@@ -85,7 +82,8 @@ fn refused(error: &str) -> (u16, String) {
 async fn a_voucher_buys_one_token_for_what_the_policy_allows() {
     let vouchers = vouchers(MemoryVouchers::default());
     let server = server(&vouchers);
-    let form = format!("voucher={}", issued(&vouchers).await);
+    let code = issued(&vouchers).await;
+    let form = [("voucher", code.as_str())];
     // The client may have email, but not for a voucher.
     assert_eq!(
         redeem(&server, "kiosk", &form).await,
@@ -101,8 +99,9 @@ async fn a_voucher_buys_one_token_for_what_the_policy_allows() {
 async fn a_refused_request_spends_nothing() {
     let vouchers = vouchers(MemoryVouchers::default());
     let server = server(&vouchers);
-    let form = format!("voucher={}", issued(&vouchers).await);
-    let wider = format!("{form}&scope=profile+email");
+    let code = issued(&vouchers).await;
+    let form = [("voucher", code.as_str())];
+    let wider = [form[0], ("scope", "profile email")];
     assert_eq!(
         redeem(&server, "kiosk", &wider).await,
         refused("invalid_scope")
@@ -116,11 +115,11 @@ async fn a_refused_request_spends_nothing() {
         refused("invalid_scope")
     );
     assert_eq!(
-        redeem(&server, "kiosk", "").await,
+        redeem(&server, "kiosk", &[]).await,
         refused("invalid_request")
     );
     assert_eq!(
-        redeem(&server, "kiosk", "voucher=guess").await,
+        redeem(&server, "kiosk", &[("voucher", "guess")]).await,
         refused("invalid_grant")
     );
     assert_eq!(redeem(&server, "kiosk", &form).await.0, 200);
@@ -130,19 +129,33 @@ async fn a_refused_request_spends_nothing() {
 async fn a_public_client_gets_nothing() {
     let vouchers = vouchers(MemoryVouchers::default());
     let server = server(&vouchers);
-    let form = format!("grant_type={VOUCHER}&client_id=public&voucher=x");
-    let request = http::Request::post("/token")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(Bytes::from(form));
-    let answer = server.token(&request.unwrap()).await;
-    let json: Value = serde_json::from_slice(answer.body()).unwrap();
-    assert_eq!(json["error"], "unauthorized_client");
+    let public = TestClient::public(&server, "public");
+    let fields = [("grant_type", VOUCHER), ("voucher", "x")];
+    let answer = public.token(&fields).await;
+    assert_eq!(answer.error(), Some("unauthorized_client"));
+}
+
+#[tokio::test]
+async fn a_voucher_ends_by_the_clock_of_the_server() {
+    let vouchers = vouchers(MemoryVouchers::default());
+    let clock = TestClock::default();
+    let server = server_at(&vouchers, &clock);
+    for (after, told) in [
+        (899, (200, "profile".to_owned())),
+        (900, refused("invalid_grant")),
+    ] {
+        clock.set(START);
+        let code = issued(&vouchers).await;
+        clock.advance(Duration::from_secs(after));
+        let answer = redeem(&server, "kiosk", &[("voucher", &code)]).await;
+        assert_eq!(answer, told, "after {after} seconds");
+    }
 }
 
 #[tokio::test]
 async fn a_voucher_ends() {
     let store = MemoryVouchers::default();
-    let (code, now) = (VoucherCode::random(), SystemClock.now());
+    let (code, now) = (VoucherCode::random(), START);
     let kiosk = ClientId::parse("kiosk").unwrap();
     let voucher = Voucher {
         user: UserId::new("alice"),
@@ -164,11 +177,11 @@ async fn of_many_at_once_one_alone_is_served() {
     let vouchers = vouchers(MemoryVouchers::default());
     let server = server(&vouchers);
     for _ in 0..50 {
-        let form = format!("voucher={}", issued(&vouchers).await);
+        let code = issued(&vouchers).await;
         let attempts: Vec<_> = (0..8)
             .map(|_| {
-                let (server, form) = (server.clone(), form.clone());
-                tokio::spawn(async move { redeem(&server, "kiosk", &form).await.0 })
+                let (server, code) = (server.clone(), code.clone());
+                tokio::spawn(async move { redeem(&server, "kiosk", &[("voucher", &code)]).await.0 })
             })
             .collect();
         let mut served = 0;
@@ -206,7 +219,8 @@ impl VoucherStore for Flaky {
 async fn an_outcome_in_doubt_grants_nothing() {
     let vouchers = vouchers(Flaky::default());
     let server = server(&vouchers);
-    let form = format!("voucher={}", issued(&vouchers).await);
+    let code = issued(&vouchers).await;
+    let form = [("voucher", code.as_str())];
     let answer = redeem(&server, "kiosk", &form).await;
     assert_eq!(answer, (503, "temporarily_unavailable".to_owned()));
     assert_eq!(

@@ -21,6 +21,7 @@ pub mod server;
 pub mod service;
 pub mod session;
 pub mod shutdown;
+mod stores;
 pub mod users;
 pub mod visitors;
 

@@ -22,8 +22,7 @@ pub struct Options {
     #[arg(long, value_name = "URL")]
     pub issuer: Option<String>,
 
-    /// Where tokens and consents are kept. Only memory so far; sqlite:PATH, postgres://.., mysql://..
-    /// and redis://.. are planned
+    /// Where tokens and consents are kept: memory, sqlite:PATH, postgres://.., mysql://.. or redis://..
     #[arg(long, value_name = "URL", default_value = "memory")]
     pub store: Store,
 

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use oauth_core::authorization::ErrorPage;
-use oauth_core::store::memory::MemoryStore;
+use oauth_core::store::memory::MemoryClientStore;
 use oauth_core::{
     AuthorizationServer, BuildError, Client, GrantType, InvalidClient, Issuer, Policy, RotationKey,
     StoreError, SubjectStatus, TokenEndpointAuthMethod, UserId,
 };
 
 use crate::configuration::{ClientEntry, Configuration};
-use crate::options::{Options, Store};
 use crate::pages::{MessagePage, Page};
+use crate::stores::Stores;
 use crate::users::Users;
 
 /// Why the server cannot be made; the first line of the text names the option or key.
@@ -22,9 +22,9 @@ pub enum ServerError {
     /// The issuer is not one.
     #[error("--issuer: {0}")]
     Issuer(#[from] oauth_core::InvalidIssuer),
-    /// The kind of store is not there yet.
-    #[error("--store: {0} is not supported by this version, only memory is")]
-    Store(&'static str),
+    /// The store of this kind cannot be used.
+    #[error("--store: {0} cannot be used: {1}")]
+    Store(&'static str, String),
     /// Clients of the file are not possible.
     #[error("{}", lines(.0))]
     Clients(Vec<(usize, InvalidClient)>),
@@ -45,16 +45,13 @@ fn lines(problems: &[(usize, InvalidClient)]) -> String {
 /// # Errors
 ///
 /// [`ServerError`] for whatever the framework refuses.
-pub fn authorization_server(
-    options: &Options,
+pub(crate) fn authorization_server(
+    stores: &Stores,
     configuration: &Configuration,
     users: &Arc<Users>,
     issuer: &str,
 ) -> Result<AuthorizationServer, ServerError> {
     let base = Issuer::parse(issuer)?.path().to_owned();
-    if options.store != Store::Memory {
-        return Err(ServerError::Store(options.store.kind()));
-    }
     let mut clients = Vec::new();
     let mut problems = Vec::new();
     for (at, entry) in configuration.clients.iter().enumerate() {
@@ -74,8 +71,9 @@ pub fn authorization_server(
         .refresh_retry_window(lifetimes.refresh_retry_window)
         .parked_request(lifetimes.parked_request);
     let rotation_key = configuration.policy.rotation_key.as_ref();
-    let mut builder = AuthorizationServer::builder(issuer)
-        .store(MemoryStore::new(clients))
+    let mut builder = stores
+        .set(AuthorizationServer::builder(issuer))
+        .client_store(Arc::new(MemoryClientStore::new(clients)))
         .policy(policy)
         .rotation_keys(rotation_key.map(|key| RotationKey::new(*key.as_bytes())))
         .subject_status(Arc::new(KnownUsers(users.clone())))

@@ -12,6 +12,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use oauth_core::{BODY_LIMIT, DRAIN_LIMIT, UnreadableBody};
 
 use crate::app_data::Unserved;
@@ -80,13 +81,21 @@ pub(crate) fn head(request: &HttpRequest) -> Result<Parts, Unserved> {
 }
 
 fn convert(request: &HttpRequest) -> Result<Parts, http::Error> {
-    let mut converted = http::Request::builder()
-        .method(request.method().as_str())
-        .uri(request.uri().to_string());
+    let mut converted = http::Request::new(());
+    *converted.method_mut() = Method::from_bytes(request.method().as_str().as_bytes())?;
+    *converted.uri_mut() = match (request.uri().authority(), request.uri().path_and_query()) {
+        // What nearly every client sends, without a detour through its parts.
+        (None, Some(path_and_query)) => Uri::try_from(path_and_query.as_str())?,
+        _ => Uri::try_from(request.uri().to_string())?,
+    };
+    // Room for all of them at once.
+    let mut headers = HeaderMap::try_with_capacity(request.headers().len())?;
     for (name, value) in request.headers() {
-        converted = converted.header(name.as_str(), value.as_bytes());
+        let name = HeaderName::from_bytes(name.as_str().as_bytes())?;
+        headers.try_append(name, HeaderValue::from_bytes(value.as_bytes())?)?;
     }
-    Ok(converted.body(())?.into_parts().0)
+    *converted.headers_mut() = headers;
+    Ok(converted.into_parts().0)
 }
 
 /// The core's response as one of actix-web.

@@ -1,7 +1,7 @@
 //! A whole grant store with one lock around it, to copy from. The documentation of `GrantStore` shows it.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -18,8 +18,17 @@ struct Tables {
     credentials: HashMap<CredentialKey, (GrantId, Credential)>,
 }
 
+impl Tables {
+    fn record(&mut self, grant: GrantId, credentials: &[Credential]) {
+        for credential in credentials {
+            let place = self.credentials.entry(credential.key);
+            place.or_insert_with(|| (grant, credential.clone()));
+        }
+    }
+}
+
 #[derive(Default)]
-struct SmallGrantStore(Mutex<Tables>);
+pub(crate) struct SmallGrantStore(Mutex<Tables>);
 
 impl SmallGrantStore {
     fn lock(&self) -> MutexGuard<'_, Tables> {
@@ -38,23 +47,17 @@ impl GrantStore for SmallGrantStore {
         let mut tables = self.lock();
         if let Entry::Vacant(place) = tables.grants.entry(grant.id) {
             place.insert(grant.clone());
-            for credential in credentials {
-                tables
-                    .credentials
-                    .insert(credential.key, (grant.id, credential.clone()));
-            }
+            tables.record(grant.id, credentials);
         }
         Ok(())
     }
 
     async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError> {
         let tables = self.lock();
-        Ok(tables.credentials.get(key).and_then(|(id, credential)| {
-            let grant = tables.grants.get(id)?.clone();
-            Some(Found {
-                grant,
-                credential: credential.clone(),
-            })
+        let row = tables.credentials.get(key).cloned();
+        Ok(row.and_then(|(id, credential)| {
+            let grant = tables.grants.get(&id)?.clone();
+            Some(Found { grant, credential })
         }))
     }
 
@@ -68,13 +71,11 @@ impl GrantStore for SmallGrantStore {
         let Some(grant) = tables.grants.get_mut(id) else {
             return Ok(Decided::Unknown);
         };
-        if grant.subject.is_some() || grant.revoked_at.is_some() {
-            return Ok(Decided::AlreadyDecided);
-        }
-        if grant.expires_at <= now {
-            return Ok(Decided::Expired);
-        }
         match decision {
+            _ if grant.subject.is_some() || grant.revoked_at.is_some() => {
+                return Ok(Decided::AlreadyDecided);
+            }
+            _ if grant.expires_at <= now => return Ok(Decided::Expired),
             Decision::Approve {
                 subject,
                 expires_at,
@@ -91,69 +92,50 @@ impl GrantStore for SmallGrantStore {
 
     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
         let mut tables = self.lock();
-        let Exchange {
-            id,
-            grant,
-            spend,
-            successors,
-            now,
-        } = exchange;
-        if !tables
-            .grants
-            .get(grant)
-            .is_some_and(|grant| grant.is_active(now))
-        {
-            return Ok(Exchanged::Inactive);
-        }
-        let Some((own, credential)) = tables.credentials.get_mut(spend.key()) else {
-            return Ok(Exchanged::Unknown);
+        let (grant, now) = (*exchange.grant, exchange.now);
+        let found = tables.grants.get(&grant);
+        let active = found.is_some_and(|grant| grant.is_active(now));
+        let credential = match tables.credentials.get_mut(exchange.spend.key()) {
+            _ if !active => return Ok(Exchanged::Inactive),
+            Some((own, credential)) if *own == grant => credential,
+            _ => return Ok(Exchanged::Unknown),
         };
         match credential.spent_at {
-            _ if own != grant => return Ok(Exchanged::Unknown),
-            Some(_) if credential.spent_by == Some(id) => return Ok(Exchanged::Done),
-            Some(at) => return Ok(Exchanged::Spent { grant: *grant, at }),
+            Some(_) if credential.spent_by == Some(exchange.id) => return Ok(Exchanged::Done),
+            Some(at) => return Ok(Exchanged::Spent { grant, at }),
             None if credential.expires_at <= now => return Ok(Exchanged::Expired),
             None => {}
         }
-        if let Spend::Once(_) = spend {
+        if let Spend::Once(_) = exchange.spend {
             credential.spent_at = Some(now);
-            credential.spent_by = Some(id);
+            credential.spent_by = Some(exchange.id);
         }
-        for successor in successors {
-            let place = tables.credentials.entry(successor.key);
-            place.or_insert_with(|| (*grant, successor.clone()));
-        }
+        tables.record(grant, exchange.successors);
         Ok(Exchanged::Done)
     }
 
     async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
         let mut tables = self.lock();
-        match target {
-            Target::Grant(id) => {
-                if let Some(grant) = tables.grants.get_mut(id) {
-                    grant.revoked_at.get_or_insert(now);
-                }
-            }
+        let ended = match target {
+            Target::Grant(id) => tables.grants.get_mut(id).map(|it| &mut it.revoked_at),
             Target::Credential(key) => {
-                if let Some((_, credential)) = tables.credentials.get_mut(key) {
-                    credential.spent_at.get_or_insert(now);
-                }
+                let row = tables.credentials.get_mut(key);
+                row.map(|(_, credential)| &mut credential.spent_at)
             }
+        };
+        if let Some(moment) = ended {
+            moment.get_or_insert(now);
         }
         Ok(())
     }
 
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
         let mut tables = self.lock();
-        let expired = tables
-            .grants
-            .values()
-            .filter(|grant| grant.expires_at <= now);
-        let expired: HashSet<GrantId> = expired.map(|grant| grant.id).take(limit).collect();
+        let expired = tables.grants.values().filter(|it| it.expires_at <= now);
+        let expired: Vec<GrantId> = expired.map(|it| it.id).take(limit).collect();
         tables.grants.retain(|id, _| !expired.contains(id));
-        tables
-            .credentials
-            .retain(|_, (grant, _)| !expired.contains(grant));
+        let credentials = &mut tables.credentials;
+        credentials.retain(|_, (grant, _)| !expired.contains(grant));
         Ok(expired.len())
     }
 }

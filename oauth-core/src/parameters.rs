@@ -23,18 +23,10 @@ impl<'a> Parameters<'a> {
     ///
     /// `invalid_request` when it is not UTF-8 once decoded, or holds more than 100 parameters.
     pub fn parse(encoded: &'a [u8]) -> Result<Self, Rejection> {
+        let text = std::str::from_utf8(encoded).map_err(|_| NOT_UTF_8)?;
         let mut parameters = Vec::with_capacity(8);
-        for pair in encoded
-            .split(|byte| *byte == b'&')
-            .filter(|pair| !pair.is_empty())
-        {
-            let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
-                Some(at) => {
-                    let (name, value) = pair.split_at(at);
-                    (name, value.get(1..).unwrap_or_default())
-                }
-                None => (pair, [].as_slice()),
-            };
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             if parameters.len() == MAX_PARAMETERS {
                 return Err(Rejection::invalid_request(
                     "the request has too many parameters",
@@ -68,7 +60,7 @@ impl<'a> Parameters<'a> {
     /// `invalid_request` when it is absent, empty or repeated.
     pub fn required(&self, name: &str, missing: &'static str) -> Result<&str, Rejection> {
         self.optional(name)?
-            .ok_or(Rejection::invalid_request(missing))
+            .ok_or_else(|| Rejection::invalid_request(missing))
     }
 
     /// All values of a parameter that may be repeated.
@@ -97,17 +89,13 @@ impl std::fmt::Debug for Parameters<'_> {
     }
 }
 
-fn decode(encoded: &[u8]) -> Result<Cow<'_, str>, Rejection> {
-    const MALFORMED: Rejection = Rejection::invalid_request("the request is not UTF-8");
-    // Without a branch for each byte.
-    let escaped = encoded.iter().fold(false, |escaped, byte| {
-        escaped | (*byte == b'+') | (*byte == b'%')
-    });
-    if !escaped {
-        let text = std::str::from_utf8(encoded).map_err(|_| MALFORMED)?;
-        return Ok(Cow::Borrowed(text));
+const NOT_UTF_8: Rejection = Rejection::invalid_request("the request is not UTF-8");
+
+fn decode(encoded: &str) -> Result<Cow<'_, str>, Rejection> {
+    if !encoded.bytes().any(|byte| matches!(byte, b'+' | b'%')) {
+        return Ok(Cow::Borrowed(encoded));
     }
-    let mut spaced = encoded.to_vec();
+    let mut spaced = encoded.as_bytes().to_vec();
     for byte in &mut spaced {
         if *byte == b'+' {
             *byte = b' ';
@@ -117,13 +105,13 @@ fn decode(encoded: &[u8]) -> Result<Cow<'_, str>, Rejection> {
         Cow::Borrowed(_) => None,
         Cow::Owned(unescaped) => Some(unescaped),
     };
-    let text = String::from_utf8(unescaped.unwrap_or(spaced)).map_err(|_| MALFORMED)?;
+    let text = String::from_utf8(unescaped.unwrap_or(spaced)).map_err(|_| NOT_UTF_8)?;
     Ok(Cow::Owned(text))
 }
 
 /// Decodes one value of a form (RFC 6749 section 2.3.1 uses it within Basic credentials).
 pub(crate) fn decode_value(encoded: &[u8]) -> Option<Cow<'_, str>> {
-    decode(encoded).ok()
+    decode(std::str::from_utf8(encoded).ok()?).ok()
 }
 
 #[cfg(test)]

@@ -165,7 +165,7 @@ impl RedirectUri {
 
     /// Whether other programs on the user's device can receive what is sent here: loopback and
     /// private-use schemes (RFC 8252 section 8.6, RFC 9700 section 4.1).
-    pub fn is_claimable(&self) -> bool {
+    pub(crate) fn is_claimable(&self) -> bool {
         !matches!(self.kind, Kind::Https)
     }
 

@@ -147,6 +147,8 @@ impl From<ResourceIndicator> for String {
 pub struct Audience(Option<Arc<[ResourceIndicator]>>);
 
 impl Audience {
+    pub(crate) const ANY: Self = Self(None);
+
     /// The resources, in the order they were asked for.
     pub fn resources(&self) -> &[ResourceIndicator] {
         self.0.as_deref().unwrap_or_default()

@@ -7,10 +7,12 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use allocation_counter::measure;
-use bytes::Bytes;
 use http::{Request, header};
 use oauth_core::store::memory::MemoryStore;
 use oauth_core::{AuthorizationServer, Client, GrantType, Requirement, ResourceServer};
+use oauth_testkit::TestClient;
+
+const SECRET: &str = "Wz3mJ9vYb2qLr8sTn5xHk1cDf7gPa4eU";
 
 fn now<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
@@ -22,24 +24,16 @@ fn now<F: Future>(future: F) -> F::Output {
 #[test]
 fn verification_allocates_the_future_of_the_store_call_and_nothing_else() {
     let job = Client::builder("job")
-        .secret("Wz3mJ9vYb2qLr8sTn5xHk1cDf7gPa4eU")
+        .secret(SECRET)
         .grant_types([GrantType::CLIENT_CREDENTIALS])
         .scope("report audit");
     let server = AuthorizationServer::builder("https://auth.example.com")
         .store(MemoryStore::new([job.build().expect("a client")]))
         .build()
         .expect("a server");
-    let request = Request::post("/token")
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        // job:Wz3mJ9vYb2qLr8sTn5xHk1cDf7gPa4eU
-        .header(
-            header::AUTHORIZATION,
-            "Basic am9iOld6M21KOXZZYjJxTHI4c1RuNXhIazFjRGY3Z1BhNGVV",
-        )
-        .body(Bytes::from_static(b"grant_type=client_credentials"));
-    let response = now(server.token(&request.expect("a request")));
-    let body: serde_json::Value = serde_json::from_slice(response.body()).expect("JSON");
-    let token = body["access_token"].as_str().expect("a token");
+    let job = TestClient::confidential(&server, "job", SECRET);
+    let answer = now(job.client_credentials());
+    let token = answer.access_token();
     let resource = Request::get("/report").header(header::AUTHORIZATION, format!("Bearer {token}"));
     let (parts, ()) = resource.body(()).expect("a request").into_parts();
 

@@ -25,7 +25,7 @@ tests! {
 /// Runs the binary until its own end and gives what it said on both streams.
 async fn mistake(target: &'static Target, options: &[&str]) -> String {
     let mut process = Command::new(target.binary)
-        .args(["--listen", "127.0.0.1:0", "--store", target.store.url()])
+        .args(["--listen", "127.0.0.1:0", "--store", &target.store.url()])
         .args(options)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

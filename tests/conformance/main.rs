@@ -31,7 +31,7 @@ macro_rules! tests {
                     $(
                         #[test]
                         fn $name() {
-                            crate::run(crate::$module::$name(&super::TARGET));
+                            crate::run(&super::TARGET, crate::$module::$name);
                         }
                     )+
                 }
@@ -64,18 +64,26 @@ mod process;
 mod redirect_uri;
 mod refresh_token;
 mod response_mode;
+mod restart;
 mod retry_window;
+mod several_processes;
 mod tenant;
 mod token_request;
 
-/// Runs a test to its end on this thread.
-fn run(test: impl Future<Output = ()>) {
+/// Runs a test to its end on this thread, if the database of the target is there.
+fn run<T: Future<Output = ()>>(
+    target: &'static harness::Target,
+    test: fn(&'static harness::Target) -> T,
+) {
+    if !target.store.is_there() {
+        return;
+    }
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     runtime
         .enable_all()
         .build()
         .expect("a runtime")
-        .block_on(test);
+        .block_on(test(target));
 }
 
 /// The table of servers and stores.
@@ -121,5 +129,43 @@ macro_rules! combinations {
 
 combinations! {
     axum_memory: "axum-server", Memory;
+    axum_sqlite: "axum-server", Sqlite;
+    axum_postgres: "axum-server", Postgres;
+    axum_mysql: "axum-server", Mysql;
+    axum_redis: "axum-server", Redis;
     actix_memory: "actix-server", Memory;
+    actix_sqlite: "actix-server", Sqlite;
+    actix_postgres: "actix-server", Postgres;
+    actix_mysql: "actix-server", Mysql;
+    actix_redis: "actix-server", Redis;
+}
+
+/// The same for tests of state that is outside of the process.
+macro_rules! shared {
+    ($($row:ident: $binary:literal, $store:ident;)+) => {
+        mod shared {
+            $(
+                mod $row {
+                    use crate::harness::{Store, Target};
+
+                    static TARGET: Target =
+                        Target::new(env!(concat!("CARGO_BIN_EXE_", $binary)), Store::$store);
+
+                    crate::restart::restart!();
+                    crate::several_processes::several_processes!();
+                }
+            )+
+        }
+    };
+}
+
+shared! {
+    axum_sqlite: "axum-server", Sqlite;
+    axum_postgres: "axum-server", Postgres;
+    axum_mysql: "axum-server", Mysql;
+    axum_redis: "axum-server", Redis;
+    actix_sqlite: "actix-server", Sqlite;
+    actix_postgres: "actix-server", Postgres;
+    actix_mysql: "actix-server", Mysql;
+    actix_redis: "actix-server", Redis;
 }

@@ -20,21 +20,26 @@ pub struct Answer {
 impl Answer {
     /// Sends the request and reads the response; redirects are not followed.
     pub async fn to(request: reqwest::RequestBuilder) -> Self {
+        Self::try_to(request).await.expect("an answer")
+    }
+
+    /// As [`Answer::to`], for a server that may be gone before the whole answer has come.
+    pub async fn try_to(request: reqwest::RequestBuilder) -> Result<Self, reqwest::Error> {
         let (client, request) = request.build_split();
         let request = request.expect("a request that can be sent");
         let method = request.method().clone();
-        let response = client.execute(request).await.expect("an answer");
+        let response = client.execute(request).await?;
         let (url, status) = (response.url().clone(), response.status().as_u16());
         let headers = response.headers().clone();
-        let body = response.bytes().await.expect("a whole body");
+        let body = response.bytes().await?;
         let body = String::from_utf8(body.to_vec()).expect("a body in UTF-8");
-        Self {
+        Ok(Self {
             method,
             url,
             status,
             headers,
             body,
-        }
+        })
     }
 
     /// All values of a header, joined as RFC 9110 section 5.3 allows; empty if there is none.

@@ -27,6 +27,14 @@ impl<'s> Browser<'s> {
         browser
     }
 
+    /// The same profile at another process of the service. A cookie does not know ports.
+    pub fn at<'t>(&self, server: &'t Server) -> Browser<'t> {
+        Browser {
+            server,
+            http: self.http.clone(),
+        }
+    }
+
     /// Opens an address and follows redirects as long as they stay on the server.
     pub async fn open(&self, url: &str) -> Answer {
         self.walk(Method::GET, url, None, None).await

@@ -11,6 +11,7 @@ mod expectation;
 mod raw;
 mod request;
 mod server;
+mod store;
 mod target;
 
 pub use answer::{Answer, Form};
@@ -20,4 +21,5 @@ pub use configuration::{Configuration, User};
 pub use expectation::query_of;
 pub use request::{AuthorizationRequest, Code, Tokens, challenge_of};
 pub use server::{FORM, Server, http};
-pub use target::{Store, Target};
+pub use store::Store;
+pub use target::Target;

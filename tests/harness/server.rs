@@ -57,7 +57,7 @@ impl Server {
         let mut command = Command::new("sh");
         command
             .args(["-c", UNTIL_INPUT_ENDS, "sh", target.binary])
-            .args(["--store", target.store.url()])
+            .args(["--store", &target.store.url()])
             .args(options)
             .env("RUST_LOG", log);
         if let Some(file) = file {
@@ -139,6 +139,12 @@ impl Server {
         (code, said)
     }
 
+    /// Ends the server as a crash would: in the middle of whatever it does.
+    pub fn crash(&self) {
+        let killed = Command::new("kill").args(["-KILL", &self.process]).status();
+        assert!(killed.expect("a kill").success(), "it is gone already");
+    }
+
     fn end(&mut self) -> Option<i32> {
         drop(self.shell.stdin.take());
         let pause = Duration::from_millis(10);
@@ -170,14 +176,30 @@ impl Server {
 
     /// A request to the token endpoint, authenticated in the client's way.
     pub async fn token(&self, client: &Client, parameters: &[(&str, &str)]) -> Answer {
+        Answer::to(self.token_request(client, parameters)).await
+    }
+
+    /// As [`Server::token`], of a server that may end before it has answered.
+    pub async fn try_token(
+        &self,
+        client: &Client,
+        parameters: &[(&str, &str)],
+    ) -> Result<Answer, reqwest::Error> {
+        Answer::try_to(self.token_request(client, parameters)).await
+    }
+
+    fn token_request(
+        &self,
+        client: &Client,
+        parameters: &[(&str, &str)],
+    ) -> reqwest::RequestBuilder {
         let mut form = client.in_body();
         form.extend(parameters);
         let request = http().post(self.url("/token")).form(&form);
-        Answer::to(match client.method {
+        match client.method {
             "client_secret_basic" => request.header(AUTHORIZATION, client.basic()),
             _ => request,
-        })
-        .await
+        }
     }
 
     /// A request to the token endpoint with a body of any kind.

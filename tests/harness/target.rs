@@ -2,24 +2,9 @@
 
 use std::sync::OnceLock;
 
-use super::{Configuration, Server};
+use super::{Configuration, Server, Store};
 
 const ANY_PORT: &[&str] = &["--listen", "127.0.0.1:0"];
-
-/// Where the server keeps its state.
-#[derive(Clone, Copy, Debug)]
-pub enum Store {
-    Memory,
-}
-
-impl Store {
-    /// The value of `--store`.
-    pub fn url(self) -> &'static str {
-        match self {
-            Self::Memory => "memory",
-        }
-    }
-}
 
 /// One row of the table of combinations, with the servers its tests share: a server whose settings
 /// suit many tests is started once, and tests stay apart by users, codes and tokens of their own.

@@ -7,6 +7,7 @@ mod start;
 use std::sync::Arc;
 
 use oauth_core::{AuthorizationServer, UserId};
+use oauth_sqlx::Sweeping;
 
 use crate::Users;
 use crate::origin::{Origin, same_origin};
@@ -24,6 +25,8 @@ pub struct Service {
     pub session_key: Key<64>,
     /// Set when the built-in users are in use, so that the pages may say how to sign in.
     pub demo: Option<Arc<Demo>>,
+    /// Removes what has expired until the service ends.
+    _sweeping: Arc<Sweeping>,
 }
 
 /// What a server without a configuration file shows.

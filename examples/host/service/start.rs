@@ -4,12 +4,13 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oauth_core::{AuthorizationServer, Clock, SystemClock};
+use oauth_sqlx::Sweeping;
 use tokio::net::TcpListener;
 
 use super::{Demo, Service};
 use crate::configuration::invitation;
 use crate::server::authorization_server;
+use crate::stores::Stores;
 use crate::{Configuration, Options, Users, demo_client};
 
 impl Service {
@@ -25,8 +26,9 @@ impl Service {
         let users = entries.map(|user| (user.username.as_str(), &user.password));
         let users = Arc::new(Users::new(users)?);
         // Every mistake is reported before anything listens, with the address as far as it is known.
+        let stores = Stores::open(&options.store).await?;
         authorization_server(
-            options,
+            &stores,
             &configuration,
             &users,
             &options.issuer(options.listen),
@@ -37,14 +39,14 @@ impl Service {
             .map_err(|error| format!("--listen: {} cannot be used: {error}", options.listen))?;
         let address = listener.local_addr()?;
         let issuer = options.issuer(address);
-        let server = authorization_server(options, &configuration, &users, &issuer)?;
+        let server = authorization_server(&stores, &configuration, &users, &issuer)?;
         for warning in server.warnings() {
             tracing::warn!("{warning}");
         }
         for key in configuration.without_effect() {
             tracing::warn!("{key}: accepted, but has no effect in this version");
         }
-        tokio::spawn(sweep(server.clone()));
+        let sweeping = Sweeping::start(server.clone(), Duration::from_secs(30));
 
         let mut demo = None;
         if configuration.is_demo() {
@@ -57,26 +59,8 @@ impl Service {
             users,
             session_key: configuration.session_key(),
             demo,
+            _sweeping: Arc::new(sweeping),
         };
         Ok((service, listener))
-    }
-}
-
-/// Removes what has expired, in steps that leave room for requests in between.
-async fn sweep(server: AuthorizationServer) {
-    const STEP: usize = 1_000;
-    let mut interval = tokio::time::interval(Duration::from_secs(30));
-    loop {
-        interval.tick().await;
-        loop {
-            match server.sweep_once(SystemClock.now(), STEP).await {
-                Ok(removed) if removed >= STEP => tokio::task::yield_now().await,
-                Ok(_) => break,
-                Err(error) => {
-                    tracing::warn!("{error}");
-                    break;
-                }
-            }
-        }
     }
 }

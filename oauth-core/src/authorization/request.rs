@@ -116,7 +116,7 @@ impl AuthorizationServer {
             Ok(id) => self.inner().clients.find(&id).await?,
             Err(_) => None,
         };
-        client.ok_or(Rejection::invalid_request("client_id is unknown"))
+        client.ok_or_else(|| Rejection::invalid_request("client_id is unknown"))
     }
 
     /// Those of the requested authentication context classes that the host has
@@ -154,7 +154,7 @@ impl AuthorizationServer {
         }
         if let Some(mode) = parameters.optional("response_mode")? {
             redirect.response_mode = ResponseMode::parse(mode)
-                .ok_or(Rejection::invalid_request("response_mode is not supported"))?;
+                .ok_or_else(|| Rejection::invalid_request("response_mode is not supported"))?;
         }
         if parameters.all("request").next().is_some() {
             return Err(Rejection::new(
@@ -188,10 +188,12 @@ impl AuthorizationServer {
             Some(text) => Scope::parse(text)
                 .ok()
                 .filter(|scope| scope.is_subset(client.scope()))
-                .ok_or(Rejection::new(
-                    ErrorCode::InvalidScope,
-                    "scope is malformed or more than the client may ask for",
-                ))?,
+                .ok_or_else(|| {
+                    Rejection::new(
+                        ErrorCode::InvalidScope,
+                        "scope is malformed or more than the client may ask for",
+                    )
+                })?,
             None => client.scope().clone(),
         };
         let audience = self.requested_audience(parameters)?;
@@ -205,9 +207,9 @@ impl AuthorizationServer {
                 ));
             }
         }
-        let code_challenge = CodeChallenge::parse(challenge).ok_or(Rejection::invalid_request(
-            "code_challenge is not the base64url form of a SHA-256",
-        ))?;
+        let code_challenge = CodeChallenge::parse(challenge).ok_or_else(|| {
+            Rejection::invalid_request("code_challenge is not the base64url form of a SHA-256")
+        })?;
         let prompt = match parameters.optional("prompt")? {
             Some(values) => Prompt::parse(values)?,
             None => Prompt::default(),
@@ -215,15 +217,15 @@ impl AuthorizationServer {
         let max_age = parameters
             .optional("max_age")?
             .map(|text| {
-                seconds(text).ok_or(Rejection::invalid_request(
-                    "max_age is not a number of seconds",
-                ))
+                seconds(text)
+                    .ok_or_else(|| Rejection::invalid_request("max_age is not a number of seconds"))
             })
             .transpose()?;
         let login_after = parameters
             .optional(LOGIN_AFTER)?
             .map(|text| {
-                seconds(text).ok_or(Rejection::invalid_request("login_after is not a Unix time"))
+                seconds(text)
+                    .ok_or_else(|| Rejection::invalid_request("login_after is not a Unix time"))
             })
             .transpose()?;
         let acr_values = self.supported_classes(parameters.optional("acr_values")?)?;

@@ -89,10 +89,12 @@ impl<'a> TokenRequest<'a> {
         Scope::parse(text)
             .ok()
             .filter(|scope| scope.is_subset(most))
-            .ok_or(Rejection::new(
-                ErrorCode::InvalidScope,
-                "scope is malformed or more than can be granted",
-            ))
+            .ok_or_else(|| {
+                Rejection::new(
+                    ErrorCode::InvalidScope,
+                    "scope is malformed or more than can be granted",
+                )
+            })
     }
 
     /// The resources that are asked for, which must be among those of the grant if that named any
@@ -163,14 +165,10 @@ impl<'a> TokenRequest<'a> {
         let inner = self.inner();
         let kind = CredentialKind::AccessToken;
         let secret = Secret::random(kind.prefix(), grant.id.shard(), &*inner.randomness);
-        let payload = if narrowed.is_none() && audience.is_empty() {
-            inner.plain_access_token.clone()
-        } else {
-            Payload::new(Content::AccessToken(AccessTokenPayload {
-                scope: narrowed,
-                audience,
-            }))
-        };
+        let payload = Payload::new(Content::AccessToken(AccessTokenPayload {
+            scope: narrowed,
+            audience,
+        }));
         self.fresh(
             secret,
             kind,
@@ -186,12 +184,9 @@ impl<'a> TokenRequest<'a> {
         let kind = CredentialKind::RefreshToken;
         let secret = secret
             .unwrap_or_else(|| Secret::random(kind.prefix(), grant.id.shard(), &*inner.randomness));
-        let payload = if inner.policy.refresh_retry_window.is_zero() {
-            inner.plain_refresh_token.clone()
-        } else {
-            let nonce = Some(random(&*inner.randomness));
-            Payload::new(Content::RefreshToken(RefreshTokenPayload { nonce }))
-        };
+        let window_is_open = !inner.policy.refresh_retry_window.is_zero();
+        let nonce = window_is_open.then(|| random(&*inner.randomness));
+        let payload = Payload::new(Content::RefreshToken(RefreshTokenPayload { nonce }));
         self.fresh(secret, kind, grant, None, payload)
     }
 

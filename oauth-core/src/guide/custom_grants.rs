@@ -79,7 +79,7 @@
 //!         }
 //!         // Then the voucher is spent, and then the grant is opened; never the other way round.
 //!         let user = self.store.redeem(code, client.id(), request.now()).await?;
-//!         let user = user.ok_or(Rejection::new(
+//!         let user = user.ok_or_else(|| Rejection::new(
 //!             ErrorCode::InvalidGrant,
 //!             "the voucher is unknown, expired or used, or was issued for another client",
 //!         ))?;

@@ -104,7 +104,7 @@
 //! [`interact`](crate::AuthorizationServer::interact) for the authorization endpoint,
 //! [`decide`](crate::AuthorizationServer::decide) for the consent form,
 //! [`token`](crate::AuthorizationServer::token) and [`metadata`](crate::AuthorizationServer::metadata)
-//! for programs, [`authenticate_bearer`](crate::AuthorizationServer::authenticate_bearer) for protected
+//! for programs, [`ResourceServer::authenticate`](crate::ResourceServer::authenticate) for protected
 //! routes. All of them take `http::Request<Bytes>`, or its head.
 //!
 //! ```

@@ -74,7 +74,9 @@
 //! away. Where the grant is a row, `exchange` locks it for sharing first, and `revoke` waits for it.
 //!
 //! Spent credentials are kept until their grant expires, even when they are expired themselves. Without
-//! them a second use is `Unknown`, and nobody notices the thief.
+//! them a second use is `Unknown`, and nobody notices the thief. A revoked grant is kept for ten minutes, so
+//! that an `open` which is asked again finds it. The page of [`GrantStore`](crate::store::GrantStore) lists
+//! what may go.
 //!
 //! # SQL
 //!
@@ -201,76 +203,97 @@
 //! ```text
 //! if let Entry::Vacant(place) = tables.grants.entry(grant.id) {
 //!     place.insert(grant.clone());
-//!     for credential in credentials {
-//!         tables
-//!             .credentials
-//!             .insert(credential.key, (grant.id, credential.clone()));
-//!     }
+//!     tables.record(grant.id, credentials);
 //! }
 //! ```
 //!
 //! `find` gives both as they are. It takes no `now`: expired and spent are for the caller to see.
 //!
 //! ```text
-//! let grant = tables.grants.get(id)?.clone();
+//! let grant = tables.grants.get(&id)?.clone();
 //! ```
 //!
 //! `decide` completes a grant that was opened without a subject. What was decided or revoked before stays:
 //!
 //! ```text
-//! if grant.subject.is_some() || grant.revoked_at.is_some() {
+//! _ if grant.subject.is_some() || grant.revoked_at.is_some() => {
 //!     return Ok(Decided::AlreadyDecided);
 //! }
+//! _ if grant.expires_at <= now => return Ok(Decided::Expired),
 //! ```
 //!
-//! `exchange` is the list of checks, in its order. The grant first:
+//! `exchange` is the list of checks, in its order, and the arms of a `match` are tried from top to bottom.
+//! The grant first; then the credential, which is unknown when it is another grant's, whatever its state:
 //!
 //! ```text
-//! .is_some_and(|grant| grant.is_active(now))
-//! {
-//!     return Ok(Exchanged::Inactive);
-//! }
+//! let credential = match tables.credentials.get_mut(exchange.spend.key()) {
+//!     _ if !active => return Ok(Exchanged::Inactive),
+//!     Some((own, credential)) if *own == grant => credential,
+//!     _ => return Ok(Exchanged::Unknown),
+//! };
 //! ```
 //!
-//! Then the credential. The arms of this `match` are tried from top to bottom, so another grant's
-//! credential is unknown whatever its state, the same exchange again is done, and spent comes before
-//! expired:
+//! The same exchange again is done, and spent comes before expired:
 //!
 //! ```text
 //! match credential.spent_at {
-//!     _ if own != grant => return Ok(Exchanged::Unknown),
-//!     Some(_) if credential.spent_by == Some(id) => return Ok(Exchanged::Done),
-//!     Some(at) => return Ok(Exchanged::Spent { grant: *grant, at }),
+//!     Some(_) if credential.spent_by == Some(exchange.id) => return Ok(Exchanged::Done),
+//!     Some(at) => return Ok(Exchanged::Spent { grant, at }),
 //!     None if credential.expires_at <= now => return Ok(Exchanged::Expired),
 //!     None => {}
 //! }
 //! ```
 //!
-//! Only now something changes. A successor that is there is left as it is:
+//! Only now something changes:
 //!
 //! ```text
-//! if let Spend::Once(_) = spend {
+//! if let Spend::Once(_) = exchange.spend {
 //!     credential.spent_at = Some(now);
-//!     credential.spent_by = Some(id);
+//!     credential.spent_by = Some(exchange.id);
 //! }
+//! tables.record(grant, exchange.successors);
+//! ```
+//!
+//! `record` leaves a successor that is there as it is:
+//!
+//! ```text
+//! place.or_insert_with(|| (grant, credential.clone()));
 //! ```
 //!
 //! `revoke` is final and keeps the first moment. What is not there is passed over:
 //!
 //! ```text
-//! grant.revoked_at.get_or_insert(now);
+//! moment.get_or_insert(now);
 //! ```
 //!
 //! `purge` removes expired grants with everything under them. It reads every credential to do so; the one
 //! in [`store::memory`](crate::store::memory) keeps them by expiry, and yours has an index.
 //!
 //! ```text
-//! .retain(|_, (grant, _)| !expired.contains(grant));
+//! credentials.retain(|_, (grant, _)| !expired.contains(grant));
 //! ```
 //!
 //! # Proving it
 //!
-//! Read the clauses on the page of [`GrantStore`](crate::store::GrantStore) again and write a test for each,
-//! with times of your own. Then race: start 32 exchanges of one code at once, against the real database, and
-//! count the `Done`. Repeat it with a `revoke` among them. The tests of this crate's store in memory
-//! (`oauth-core/src/store/memory/`) are a list of what to test.
+//! The crate `oauth-testkit` has a test of every sentence of the contracts. A function that makes an empty
+//! store is all that it needs:
+//!
+//! ```
+//! # fn main() {}
+//! # mod tests {
+//! # use oauth_core::store::memory::MemoryGrantStore as MyGrantStore;
+//! async fn fresh() -> MyGrantStore {
+//!     MyGrantStore::default()
+//! }
+//!
+//! mod grants {
+//!     oauth_testkit::grant_store_contract!(super::fresh);
+//! }
+//! # }
+//! ```
+//!
+//! Run it against the real database. With `second_connection`, which opens another pool on the same data,
+//! the races are between two connections; with `failing`, which makes inserts fail (a trigger, a full
+//! disk), it is tested that a code stays unspent whose tokens could not be recorded. The other macros are
+//! `grant_directory_contract!`, `request_store_contract!`, `consent_store_contract!` and
+//! `client_store_contract!`.

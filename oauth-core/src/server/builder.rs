@@ -19,10 +19,7 @@ use crate::randomness::{Randomness, SystemRandomness, random};
 use crate::redirect_uri::RedirectUri;
 use crate::resource::ResourceIndicator;
 use crate::scope::Scope;
-use crate::store::{
-    AccessTokenPayload, ClientStore, ConsentStore, Content, GrantDirectory, GrantStore, Payload,
-    RefreshTokenPayload, RequestStore,
-};
+use crate::store::{ClientStore, ConsentStore, GrantDirectory, GrantStore, RequestStore};
 use crate::subject_status::SubjectStatus;
 
 /// Describes an authorization server.
@@ -116,7 +113,9 @@ impl AuthorizationServerBuilder {
         }
     }
 
-    /// One value that implements every store. To mix stores, set them one by one.
+    /// One value that implements every store. To mix stores, set them one by one: each trait is a
+    /// consistency boundary of its own, so any mix is sound but one, in which grants are kept in one
+    /// store and listed from another ([`build`](Self::build) reports it).
     pub fn store<S>(self, store: S) -> Self
     where
         S: ClientStore + GrantDirectory + RequestStore + ConsentStore,
@@ -134,14 +133,15 @@ impl AuthorizationServerBuilder {
         self
     }
 
-    /// Where grants and credentials are kept, by a store that cannot list them.
+    /// Where grants and credentials are kept, by a store that cannot list them. It does not go
+    /// together with a [`grant_directory`](Self::grant_directory) that is another store.
     pub fn grant_store(mut self, store: Arc<dyn GrantStore>) -> Self {
         self.grants = Some(store);
-        self.directory = None;
         self
     }
 
-    /// Where grants and credentials are kept, by a store that can list a subject's grants.
+    /// Where grants and credentials are kept, by a store that can list a subject's grants. It takes
+    /// the place of any that was set before.
     pub fn grant_directory<S: GrantDirectory>(mut self, store: Arc<S>) -> Self {
         self.grants = Some(store.clone());
         self.directory = Some(store);
@@ -289,8 +289,9 @@ impl AuthorizationServerBuilder {
     /// # Errors
     ///
     /// [`BuildError`] with everything that is wrong: a malformed issuer or path, a lifetime out of
-    /// range, a missing store, a malformed or repeated scope, a malformed resource, a repeated method of client
-    /// authentication, a retry window without keys.
+    /// range, a missing store, grants in one store and their directory in another, a malformed or
+    /// repeated scope, a malformed resource, a repeated method of client authentication, a retry window
+    /// without keys.
     pub fn build(self) -> Result<AuthorizationServer, BuildError> {
         let mut problems: Vec<String> = Vec::new();
         let warnings = self.warnings();
@@ -343,6 +344,15 @@ impl AuthorizationServerBuilder {
                 problems.push(format!("the {name} is missing"));
             }
         }
+        if let (Some(grants), Some(directory)) = (&self.grants, &self.directory)
+            && !std::ptr::addr_eq(Arc::as_ptr(grants), Arc::as_ptr(directory))
+        {
+            problems.push(
+                "the grant_store is not the grant_directory: users would be shown, and could end, \
+                 other grants than those that are kept"
+                    .to_owned(),
+            );
+        }
         let (Some(issuer), Some(clients), Some(grants), Some(requests), Some(consents), true) = (
             issuer,
             self.clients,
@@ -377,10 +387,6 @@ impl AuthorizationServerBuilder {
             randomness: self.randomness,
             error_page: self.error_page,
             warnings,
-            plain_access_token: Payload::new(Content::AccessToken(AccessTokenPayload::default())),
-            plain_refresh_token: Payload::new(
-                Content::RefreshToken(RefreshTokenPayload::default()),
-            ),
             metadata: Bytes::new(),
         };
         inner.metadata = metadata_document(&inner);

@@ -26,7 +26,7 @@ use crate::policy::Policy;
 use crate::randomness::Randomness;
 use crate::resource::{Audience, ResourceIndicator};
 use crate::store::{
-    ClientStore, ConsentStore, Credential, Grant, GrantDirectory, GrantStore, Payload, RequestStore,
+    ClientStore, ConsentStore, Credential, Grant, GrantDirectory, GrantStore, RequestStore,
 };
 use crate::subject_status::SubjectStatus;
 
@@ -79,9 +79,6 @@ pub(crate) struct Inner {
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) error_page: ErrorPageRenderer,
     pub(crate) warnings: Vec<Warning>,
-    /// Made once: most tokens carry nothing of their own.
-    pub(crate) plain_access_token: Payload,
-    pub(crate) plain_refresh_token: Payload,
     pub(crate) metadata: Bytes,
 }
 

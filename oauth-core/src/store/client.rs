@@ -8,7 +8,8 @@ use crate::error::StoreError;
 /// Finds registered clients.
 ///
 /// Asked once for each request at the authorization and token endpoints. A client that is gone or
-/// was changed is so from the next request on.
+/// was changed is so from the next request on. Lists of a client, its secrets or redirect URIs, may come in
+/// any order. The macro `client_store_contract!` of the crate `oauth-testkit` tests it.
 ///
 /// ```
 /// use std::collections::HashMap;

@@ -19,6 +19,19 @@ pub struct Consent {
 
 /// Remembers consents, so that a user is asked once.
 ///
+/// # Contract
+///
+/// The macro `consent_store_contract!` of the crate `oauth-testkit` has a test of each sentence.
+///
+/// `record` unites: what was allowed before stays allowed, the order of values means nothing, and the moment
+/// is that of the last call. Of any number that run at once none is lost. A dropped one can be asked again
+/// and never leaves a part of a scope. An empty scope is a consent, too. The union may have more values
+/// than the hundred that [`Scope::parse`] reads, so a store puts it together with [`Scope::union`]. `withdraw`
+/// forgets everything that one user allowed one client and nothing else; what comes later begins anew.
+/// `list` has each client once, in any order. Users, clients and values are compared byte for byte.
+///
+/// # Example
+///
 /// ```
 /// use std::collections::BTreeMap;
 /// use std::sync::{Mutex, PoisonError};

@@ -189,20 +189,59 @@ pub enum Target<'a> {
 ///
 /// # Contract
 ///
-/// - `open` records a grant and its first credentials, all or nothing. The same grant asked again
-///   changes nothing.
-/// - `find` gives a credential and its grant in whatever state they are: spent, expired and revoked
-///   are values, and the payload is there all the same.
-/// - `exchange` checks, in this order: the grant is there and [active](Grant::is_active) (else
-///   `Inactive`); the credential is there and under it (`Unknown`); it was spent by this very
-///   exchange (`Done`, and nothing changes), or by another (`Spent`); it has not expired at `now`
-///   (`Expired`). Then it spends it, unless the exchange spends nothing, and records the successors,
-///   all or nothing. Of any number that run at once, one is `Done`. A successor that is there
-///   already is left as it is.
-/// - `revoke` is final: no exchange that ends after it is `Done`.
-/// - Spent credentials are kept until their *grant* expires or is revoked, so that a replay is
-///   recognised. Access tokens may be removed when they expire themselves, and a grant when it is
-///   revoked or when the only credential it ever had expired unspent.
+/// The macro `grant_store_contract!` of the crate `oauth-testkit` has a test of each sentence.
+///
+/// `open` records a grant and its first credentials, all or nothing. Where the grant is there already,
+/// whatever its state, nothing changes, and that is no error: nothing is added, becomes unspent or comes
+/// back to life. Of several calls at once one counts.
+///
+/// `find` gives a credential and its grant in whatever state they are, every field as it was given:
+/// spent, expired and revoked are values, and the payload is there all the same. It takes no time and
+/// removes nothing.
+///
+/// `exchange` makes these checks, in this order, and the first that fails is the answer:
+///
+/// 1. The grant is there and [active](Grant::is_active) at `now`, which at exactly its `expires_at` it is
+///    no longer. Otherwise `Inactive`, whatever the credential. A revoked grant is inactive even for
+///    an exchange that carries an earlier moment.
+/// 2. The credential is there, and under this grant. Otherwise `Unknown`, whatever its state.
+/// 3. It was spent by this very exchange: `Done`, and nothing changes, whatever the successors.
+/// 4. It was spent by another exchange, or revoked: `Spent`, with the moment.
+/// 5. It has expired at `now`, which at exactly its `expires_at` it has. `Expired`.
+///
+/// Then it spends the credential, unless the exchange spends nothing, and records the successors under the
+/// grant, all or nothing. A successor that is there already is left as it is. Of any number of exchanges
+/// that run at once, one is `Done`; the same exchange that runs several times at once is `Done` each time.
+/// Where a successor cannot be recorded, that is a [`StoreError`], and the credential stays unspent. An
+/// exchange that spends nothing may be `Done` any number of times.
+///
+/// `decide` answers `Unknown` where the grant is not there, else `AlreadyDecided` where it has a subject
+/// or was revoked, else `Expired` where it has expired at `now`. Otherwise an approval sets subject,
+/// `expires_at` and payload, and a refusal sets `revoked_at`. Of several at once one counts.
+///
+/// `revoke` sets `revoked_at` of a grant, or `spent_at` of a credential without `spent_by`; a moment
+/// that is set already stays. It touches nothing else and removes nothing. What is not there is passed
+/// over. When it has returned, whatever `find` shows as unspent under that grant stays so: no exchange
+/// that runs at the same time becomes `Done` afterwards.
+///
+/// `purge` removes at most `limit` things and says how many it removed. A thing is a grant with
+/// everything under it, or an access token. `open` and `exchange` may remove the same things on the way,
+/// by their own `now`. A store whose database removes them by itself, later, may have nothing to do here.
+/// Only this may go, and what went does not come back:
+///
+/// - a grant that has expired at `now`
+/// - a grant that was revoked ten minutes ago or earlier
+/// - a grant that never had more than one credential, which expired unspent ten minutes ago or earlier
+/// - an access token that has expired at `now`
+///
+/// Everything else stays until its grant goes: spent and revoked credentials, so that a replay is
+/// recognised, and codes and refresh tokens that expired unspent.
+///
+/// Everywhere, a dropped future has done all or nothing. The time is the caller's; nothing depends on
+/// that of the machine, and every moment from 1970 to the end of 9999 is kept to the microsecond.
+/// Identifiers are compared byte for byte, shard included: a `client_id` of 2,048 characters, a subject of
+/// 2,048 bytes of any Unicode with NUL among it, the empty one too. A user and a client of one name are
+/// different subjects.
 ///
 /// # Reference for SQL
 ///
@@ -282,7 +321,7 @@ pub trait GrantStore: Send + Sync + 'static {
     async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError>;
 
     /// Removes at most `limit` things that can never count again at `now`, and says how many it
-    /// removed.
+    /// removed; see the contract for what may go.
     ///
     /// # Errors
     ///
@@ -292,7 +331,10 @@ pub trait GrantStore: Send + Sync + 'static {
 
 /// Optional: lists a subject's grants, for an account page.
 ///
-/// A user and a client of the same name are different subjects.
+/// A user and a client of the same name are different subjects, and subjects are compared byte for byte.
+/// Each grant is listed once, as [`GrantStore::find`] gives it, in any order; one that was opened undecided,
+/// from its approval on. The macro `grant_directory_contract!` of the crate `oauth-testkit` has a test of
+/// each sentence.
 ///
 /// ```
 /// use async_trait::async_trait;

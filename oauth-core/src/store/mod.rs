@@ -9,9 +9,12 @@
 //! | [`GrantDirectory`] | optional: a subject's grants, for an account page |
 //!
 //! A store sees digests only, never a code or token. Moments are passed in; a store that asks the
-//! machine for the time is wrong. They come in whole microseconds, and a store keeps them so. Identifiers are made by the core. Losing a race, "spent" and "not
-//! found" are values of the verbs; [`StoreError`](crate::StoreError) is for infrastructure. Any
-//! future may be dropped at any await: each verb has then happened as a whole or not at all.
+//! machine for the time is wrong. They come in whole microseconds, from 1970 to 9999, and a store keeps
+//! them so. Identifiers are made by the core. Losing a race, "spent" and "not found" are values of the
+//! verbs; [`StoreError`](crate::StoreError) is for infrastructure. Any future may be dropped at any await:
+//! each verb has then happened as a whole or not at all.
+//!
+//! The crate `oauth-testkit` has the contracts as tests that any store can run.
 //!
 //! [`memory`] has all of them in memory.
 

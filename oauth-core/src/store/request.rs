@@ -22,6 +22,20 @@ pub struct ParkedRequest {
 
 /// Keeps authorization requests between the consent page and its answer.
 ///
+/// # Contract
+///
+/// The macro `request_store_contract!` of the crate `oauth-testkit` has a test of each sentence.
+///
+/// A request comes back as it was put, every field of it, the owner byte for byte, until it is taken or
+/// has expired, which at exactly its `expires_at` it has. `get` leaves it there. Of any number that `take`
+/// it at once, over whatever connections, one gets it; where the answer of a `take` is lost, nobody else
+/// gets the request more than once. An owner may have twenty requests at least, and however many an owner
+/// puts, nobody else's go for it. `purge` removes only what has expired at `now`, no more than its
+/// limit, and does not count what was taken; a store whose database removes them by itself, later, may
+/// have nothing to do there. The time is the caller's.
+///
+/// # Example
+///
 /// ```
 /// use std::collections::HashMap;
 /// use std::sync::{Mutex, MutexGuard, PoisonError};

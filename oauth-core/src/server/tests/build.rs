@@ -1,10 +1,12 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
 use crate::client::auth::{ClientAuthentication, ClientRequest, PresentedClient};
 use crate::server::AuthorizationServer;
-use crate::store::memory::MemoryStore;
+use crate::store::GrantStore;
+use crate::store::memory::{MemoryGrantStore, MemoryStore};
 use crate::{
     AuthorizationServerBuilder, Client, Paths, Policy, ProgramEndpoint, Rejection, StoreError,
     TokenEndpointAuthMethod,
@@ -60,6 +62,30 @@ fn every_problem_is_reported_at_once() {
         assert!(error.to_string().contains(part));
     }
     assert_eq!(error.problems().len(), named.len(), "{error}");
+}
+
+#[test]
+fn grants_are_kept_where_they_are_listed() {
+    let grants = || Arc::new(MemoryGrantStore::default());
+    // The directory of `store` would go on to list its own grants.
+    let divided = [
+        builder().grant_store(grants()),
+        builder().grant_directory(grants()).grant_store(grants()),
+    ];
+    for builder in divided {
+        let problems = problems(builder);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].contains("grant_directory"));
+    }
+    let one = grants();
+    let kept: Arc<dyn GrantStore> = one.clone();
+    let whole = [
+        builder().grant_directory(grants()),
+        builder().grant_directory(one).grant_store(kept),
+    ];
+    for builder in whole {
+        assert!(builder.build().unwrap().inner().directory.is_some());
+    }
 }
 
 #[test]

@@ -1,14 +1,17 @@
 //! One part of the grants in memory. Nothing in here waits.
 
-use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use time::{Duration, OffsetDateTime};
 
 use super::super::parts::Unpredictable;
+use super::expiry::Expiry;
+use super::subjects::Subjects;
 use crate::credential::{CredentialKey, CredentialKind, GrantId};
-use crate::store::{Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, Spend};
+use crate::store::{
+    Credential, Decided, Decision, Exchange, ExchangeId, Exchanged, Found, Grant, Payload, Spend,
+};
 use crate::subject::Subject;
 
 /// What ended early can be looked up so much longer, for whoever asks what became of it.
@@ -16,31 +19,45 @@ const REMEMBERED: Duration = Duration::minutes(10);
 
 #[derive(Debug, Default)]
 pub(super) struct Part {
-    grants: HashMap<GrantId, Family, Unpredictable>,
-    credentials: HashMap<CredentialKey, (GrantId, Credential), Unpredictable>,
+    grants: HashMap<GrantId, Box<Family>, Unpredictable>,
+    credentials: Credentials,
     /// The grants of each subject in this part.
-    subjects: HashMap<Subject, HashSet<GrantId, Unpredictable>>,
-    expiry: BinaryHeap<Reverse<(OffsetDateTime, Expiring)>>,
+    subjects: Subjects,
+    /// Access tokens that go before their grant does.
+    access_tokens: Expiry<CredentialKey>,
+    grants_to_look_at: Expiry<GrantId>,
 }
 
-/// A grant and everything under it.
+/// In boxes, so that a map that grows moves little and leaves little room unused.
+type Credentials = HashMap<CredentialKey, Box<Member>, Unpredictable>;
+
+/// A grant, and where to find what goes with it.
 #[derive(Debug)]
 struct Family {
     grant: Grant,
-    credentials: HashSet<CredentialKey, Unpredictable>,
+    /// The last of the credentials that go with the grant. Each names the one before.
+    last: Option<CredentialKey>,
+    /// How many access tokens go before the grant does.
+    passing: u32,
 }
 
-/// What to look at when its moment has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Expiring {
-    Credential(CredentialKey),
-    Grant(GrantId),
+/// A credential, without the key it is kept under.
+#[derive(Debug)]
+struct Member {
+    grant: GrantId,
+    /// Among those that go with the grant.
+    before: Option<CredentialKey>,
+    kind: CredentialKind,
+    expires_at: OffsetDateTime,
+    spent_at: Option<OffsetDateTime>,
+    spent_by: Option<ExchangeId>,
+    payload: Payload,
 }
 
 /// What was removed on the way.
 #[derive(Debug, Default)]
 pub(super) struct Removed {
-    /// Access tokens, and grants with everything under them.
+    /// Access tokens, and grants with everything that goes with them.
     pub(super) entries: usize,
     /// Grants and credentials.
     pub(super) records: usize,
@@ -58,30 +75,45 @@ impl Part {
 
     /// The grants of a subject, whatever their state.
     pub(super) fn of(&self, subject: &Subject) -> Vec<Grant> {
-        let ids = self.subjects.get(subject).into_iter().flatten();
+        let ids = self.subjects.grants(subject);
         ids.filter_map(|id| self.grant(id).cloned()).collect()
     }
 
     /// Records a grant that is not there yet, and says how many records were added.
     pub(super) fn open(&mut self, grant: &Grant, credentials: &[Credential]) -> usize {
-        let family = Family {
-            grant: grant.clone(),
-            credentials: HashSet::default(),
-        };
-        self.grants.insert(grant.id, family);
         if let Some(subject) = &grant.subject {
-            self.enter(subject, grant.id);
+            self.subjects.add(subject, grant.id);
         }
-        self.look_at(Expiring::Grant(grant.id), grant.expires_at);
-        1 + self.add(grant.id, credentials)
+        // A grant whose code nobody comes for need not stay as long as it lives.
+        let code = credentials
+            .iter()
+            .find(|credential| credential.kind == CredentialKind::AuthorizationCode);
+        let first_look = code.map_or(grant.expires_at, |code| {
+            grant.expires_at.min(code.expires_at + REMEMBERED)
+        });
+        self.grants_to_look_at.push(grant.id, first_look);
+        let mut family = Box::new(Family {
+            grant: grant.clone(),
+            last: None,
+            passing: 0,
+        });
+        let added = family.add(credentials, &mut self.credentials, &mut self.access_tokens);
+        self.grants.insert(grant.id, family);
+        1 + added
     }
 
     pub(super) fn find(&self, key: &CredentialKey) -> Option<Found> {
-        let (grant, credential) = self.credentials.get(key)?;
-        let grant = self.grant(grant)?.clone();
+        let member = self.credentials.get(key)?;
         Some(Found {
-            grant,
-            credential: credential.clone(),
+            grant: self.grant(&member.grant)?.clone(),
+            credential: Credential {
+                key: *key,
+                kind: member.kind,
+                expires_at: member.expires_at,
+                spent_at: member.spent_at,
+                spent_by: member.spent_by,
+                payload: member.payload.clone(),
+            },
         })
     }
 
@@ -91,9 +123,10 @@ impl Part {
         decision: Decision<'_>,
         now: OffsetDateTime,
     ) -> Decided {
-        let Some(Family { grant, .. }) = self.grants.get_mut(id) else {
+        let Some(family) = self.grants.get_mut(id) else {
             return Decided::Unknown;
         };
+        let grant = &mut family.grant;
         if grant.subject.is_some() || grant.revoked_at.is_some() {
             return Decided::AlreadyDecided;
         }
@@ -109,12 +142,12 @@ impl Part {
                 grant.subject = Some(subject.clone());
                 grant.expires_at = expires_at;
                 grant.payload = payload.clone();
-                self.look_at(Expiring::Grant(*id), expires_at);
-                self.enter(subject, *id);
+                self.grants_to_look_at.push(*id, expires_at);
+                self.subjects.add(subject, *id);
             }
             Decision::Deny => {
                 grant.revoked_at = Some(now);
-                self.look_at(Expiring::Grant(*id), now + REMEMBERED);
+                self.grants_to_look_at.push(*id, now + REMEMBERED);
             }
         }
         Decided::Done
@@ -133,11 +166,12 @@ impl Part {
             successors,
             now,
         } = exchange;
-        if !self.grant(grant).is_some_and(|grant| grant.is_active(now)) {
-            return Some((Exchanged::Inactive, 0));
-        }
+        let family = match self.grants.get_mut(grant) {
+            Some(family) if family.grant.is_active(now) => family,
+            _ => return Some((Exchanged::Inactive, 0)),
+        };
         let credential = match self.credentials.get_mut(spend.key()) {
-            Some((own, credential)) if own == grant => credential,
+            Some(credential) if credential.grant == *grant => credential,
             _ => return Some((Exchanged::Unknown, 0)),
         };
         match credential.spent_at {
@@ -151,131 +185,122 @@ impl Part {
             credential.spent_at = Some(now);
             credential.spent_by = Some(id);
         }
-        Some((Exchanged::Done, self.add(*grant, successors)))
+        let added = family.add(successors, &mut self.credentials, &mut self.access_tokens);
+        Some((Exchanged::Done, added))
     }
 
     pub(super) fn revoke_grant(&mut self, id: &GrantId, now: OffsetDateTime) {
         if let Some(family) = self.grants.get_mut(id) {
             family.grant.revoked_at.get_or_insert(now);
-            self.look_at(Expiring::Grant(*id), now + REMEMBERED);
+            self.grants_to_look_at.push(*id, now + REMEMBERED);
         }
     }
 
     pub(super) fn revoke_credential(&mut self, key: &CredentialKey, now: OffsetDateTime) {
-        if let Some((_, credential)) = self.credentials.get_mut(key) {
+        if let Some(credential) = self.credentials.get_mut(key) {
             credential.spent_at.get_or_insert(now);
         }
     }
 
-    /// Removes what can never count again, looking at `limit` entries of the queue at most.
+    /// Removes what can never count again, looking at `limit` things at most.
     pub(super) fn purge(&mut self, now: OffsetDateTime, limit: usize) -> Removed {
         let mut removed = Removed::default();
         for _ in 0..limit {
-            match self.expiry.peek().copied() {
-                Some(Reverse((moment, expiring))) if moment <= now => {
-                    self.expiry.pop();
-                    match expiring {
-                        Expiring::Credential(key) => {
-                            self.remove_credential(&key, now, &mut removed);
-                        }
-                        Expiring::Grant(id) => self.remove_grant(id, now, &mut removed),
-                    }
-                }
-                _ => break,
+            if let Some(key) = self.access_tokens.pop(now) {
+                self.remove_access_token(&key, &mut removed);
+            } else if let Some(id) = self.grants_to_look_at.pop(now) {
+                self.look_at_grant(id, now, &mut removed);
+            } else {
+                break;
             }
         }
         removed
     }
 
-    fn add(&mut self, id: GrantId, credentials: &[Credential]) -> usize {
-        let mut added = 0;
-        for credential in credentials {
-            if let Entry::Vacant(place) = self.credentials.entry(credential.key) {
-                place.insert((id, credential.clone()));
-                added += 1;
-                if let Some(family) = self.grants.get_mut(&id) {
-                    family.credentials.insert(credential.key);
-                }
-                match credential.kind {
-                    CredentialKind::AccessToken => {
-                        self.look_at(Expiring::Credential(credential.key), credential.expires_at)
-                    }
-                    CredentialKind::AuthorizationCode => self.look_at(
-                        Expiring::Credential(credential.key),
-                        credential.expires_at + REMEMBERED,
-                    ),
-                    // Ends with its grant.
-                    CredentialKind::RefreshToken => {}
-                }
-            }
-        }
-        added
-    }
-
-    fn enter(&mut self, subject: &Subject, id: GrantId) {
-        match self.subjects.get_mut(subject) {
-            Some(grants) => {
-                grants.insert(id);
-            }
-            None => {
-                let grants = HashSet::from_iter([id]);
-                self.subjects.insert(subject.clone(), grants);
-            }
-        }
-    }
-
-    fn look_at(&mut self, expiring: Expiring, moment: OffsetDateTime) {
-        self.expiry.push(Reverse((moment, expiring)));
-    }
-
-    fn remove_credential(
-        &mut self,
-        key: &CredentialKey,
-        now: OffsetDateTime,
-        removed: &mut Removed,
-    ) {
-        let Some((id, credential)) = self.credentials.get(key) else {
+    fn remove_access_token(&mut self, key: &CredentialKey, removed: &mut Removed) {
+        let Some(access_token) = self.credentials.remove(key) else {
             return;
         };
-        let id = *id;
-        if credential.kind == CredentialKind::AccessToken {
-            self.credentials.remove(key);
-            removed.entries += 1;
-            removed.records += 1;
-            if let Some(family) = self.grants.get_mut(&id) {
-                family.credentials.remove(key);
-            }
-        } else if credential.spent_at.is_none()
-            && let Some(family) = self.grants.get_mut(&id)
-            && family.credentials.len() == 1
-        {
-            // A code that nobody came for: nothing can come of its grant any more.
-            family.grant.revoked_at.get_or_insert(now);
-            self.remove_grant(id, now, removed);
+        removed.entries += 1;
+        removed.records += 1;
+        // A revoked grant goes before its access tokens.
+        if let Some(family) = self.grants.get_mut(&access_token.grant) {
+            family.passing -= 1;
         }
     }
 
-    fn remove_grant(&mut self, id: GrantId, now: OffsetDateTime, removed: &mut Removed) {
+    /// Removes a grant if nothing can come of it any more.
+    fn look_at_grant(&mut self, id: GrantId, now: OffsetDateTime, removed: &mut Removed) {
         let Entry::Occupied(family) = self.grants.entry(id) else {
             return;
         };
         let grant = &family.get().grant;
-        // `decide` may have prolonged it, with another place in the queue.
-        if grant.expires_at <= now || grant.revoked_at.is_some() {
-            let family = family.remove();
-            for key in &family.credentials {
-                self.credentials.remove(key);
-            }
-            removed.entries += 1;
-            removed.records += 1 + family.credentials.len();
-            if let Some(subject) = &family.grant.subject
-                && let Some(grants) = self.subjects.get_mut(subject)
-            {
-                grants.remove(&id);
-                if grants.is_empty() {
-                    self.subjects.remove(subject);
-                }
-            }
+        let ended = grant.expires_at <= now
+            || grant.revoked_at.is_some_and(|at| at + REMEMBERED <= now)
+            || family.get().waits_in_vain(&self.credentials, now);
+        if !ended {
+            self.grants_to_look_at.push(id, grant.expires_at);
+            return;
         }
+        let family = family.remove();
+        removed.entries += 1;
+        removed.records += 1;
+        let mut last = family.last;
+        while let Some(credential) = last.and_then(|key| self.credentials.remove(&key)) {
+            removed.records += 1;
+            last = credential.before;
+        }
+        if let Some(subject) = &family.grant.subject {
+            self.subjects.remove(subject, &id);
+        }
+    }
+}
+
+impl Family {
+    /// Records credentials that are not there yet, and says how many.
+    fn add(
+        &mut self,
+        credentials: &[Credential],
+        all: &mut Credentials,
+        access_tokens: &mut Expiry<CredentialKey>,
+    ) -> usize {
+        let mut added = 0;
+        for credential in credentials {
+            let Entry::Vacant(place) = all.entry(credential.key) else {
+                continue;
+            };
+            let passes = credential.kind == CredentialKind::AccessToken
+                && credential.expires_at < self.grant.expires_at;
+            let before = if passes {
+                self.passing += 1;
+                access_tokens.push(credential.key, credential.expires_at);
+                None
+            } else {
+                self.last.replace(credential.key)
+            };
+            place.insert(Box::new(Member {
+                grant: self.grant.id,
+                before,
+                kind: credential.kind,
+                expires_at: credential.expires_at,
+                spent_at: credential.spent_at,
+                spent_by: credential.spent_by,
+                payload: credential.payload.clone(),
+            }));
+            added += 1;
+        }
+        added
+    }
+
+    /// Whether there never was more than a code, which has expired unspent for a while.
+    fn waits_in_vain(&self, all: &Credentials, now: OffsetDateTime) -> bool {
+        let last = self.last.and_then(|key| all.get(&key));
+        self.passing == 0
+            && last.is_some_and(|only| {
+                only.kind == CredentialKind::AuthorizationCode
+                    && only.before.is_none()
+                    && only.spent_at.is_none()
+                    && only.expires_at + REMEMBERED <= now
+            })
     }
 }

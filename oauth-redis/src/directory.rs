@@ -1,0 +1,109 @@
+//! The grants of a subject, of which each may be in another shard.
+
+use async_trait::async_trait;
+use oauth_core::store::{Grant, GrantDirectory};
+use oauth_core::{GrantId, StoreError, Subject};
+use redis::{Cmd, cmd};
+use time::OffsetDateTime;
+
+use crate::RedisStore;
+use crate::grant::{GRANT, grant};
+use crate::moment::{self, SLACK};
+use crate::record::{Fields, Record};
+use crate::script::INDEX;
+
+/// So many grants are read together.
+const TOGETHER: usize = 100;
+
+/// A grant in its subject's index, and when it was written there.
+struct Entry {
+    text: String,
+    id: GrantId,
+    written_at: i64,
+}
+
+impl Entry {
+    fn text(id: &GrantId, written_at: OffsetDateTime) -> String {
+        format!("{id}@{}", written_at.unix_timestamp())
+    }
+
+    fn parse(text: String) -> Option<Self> {
+        let (id, written_at) = text.split_once('@')?;
+        Some(Self {
+            id: id.parse().ok()?,
+            written_at: written_at.parse().ok()?,
+            text,
+        })
+    }
+}
+
+#[async_trait]
+impl GrantDirectory for RedisStore {
+    async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError> {
+        let index = self.keys.grants_of(subject);
+        let mut command = cmd("ZRANGEBYSCORE");
+        command.arg(&index).arg(now.unix_timestamp()).arg("+inf");
+        let texts: Vec<String> = self.connection.ask(&command).await?;
+        let mut entries: Vec<Entry> = texts.into_iter().filter_map(Entry::parse).collect();
+        // A grant that was opened a second time, because the first answer was lost, may be twice in it.
+        entries.sort_by_key(|entry| (entry.id, entry.written_at));
+        entries.dedup_by_key(|entry| entry.id);
+
+        let forgotten = now.saturating_sub(SLACK).unix_timestamp();
+        let mut grants = Vec::new();
+        let mut gone = Vec::new();
+        for some in entries.chunks(TOGETHER) {
+            let commands: Vec<Cmd> = some.iter().map(|entry| self.read(&entry.id)).collect();
+            let answers: Vec<Fields> = self.connection.ask_together(&commands).await?;
+            for (entry, fields) in some.iter().zip(answers) {
+                let is_there = fields.first().is_some_and(Option::is_some);
+                if !is_there {
+                    // The entry is written first: the grant may be on its way.
+                    if entry.written_at < forgotten {
+                        gone.push(entry.text.as_str());
+                    }
+                    continue;
+                }
+                let grant = grant(entry.id, &mut Record::new(fields))?;
+                if grant.revoked_at.is_some() {
+                    gone.push(entry.text.as_str());
+                } else if grant.subject.as_ref() == Some(subject) && grant.is_active(now) {
+                    grants.push(grant);
+                }
+            }
+        }
+        for some in gone.chunks(TOGETHER) {
+            let () = self
+                .connection
+                .ask(cmd("ZREM").arg(&index).arg(some))
+                .await?;
+        }
+        Ok(grants)
+    }
+}
+
+impl RedisStore {
+    /// Writes a grant into its subject's index, before the grant itself: an entry without a grant is
+    /// harmless, a grant without an entry could not be ended by its user.
+    pub(crate) async fn enter(
+        &self,
+        subject: &Subject,
+        id: &GrantId,
+        expires_at: OffsetDateTime,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let expiry = expires_at.unix_timestamp().saturating_add(1).to_string();
+        let entry = Entry::text(id, now);
+        let lifetime = moment::lifetime(expires_at, now).to_string();
+        let forgotten = now.saturating_sub(SLACK).unix_timestamp().to_string();
+        let texts = [&expiry, &entry, &lifetime, &forgotten].map(|text| text.as_bytes());
+        let keys = [self.keys.grants_of(subject)];
+        self.connection.run(&INDEX, &keys, &texts).await
+    }
+
+    fn read(&self, id: &GrantId) -> Cmd {
+        let mut command = cmd("HMGET");
+        command.arg(self.keys.grant(id)).arg(&GRANT);
+        command
+    }
+}

@@ -1,0 +1,211 @@
+use std::iter;
+
+use oauth_core::StoreError;
+use sqlx::mysql::MySqlArguments;
+use sqlx::query::Query;
+use sqlx::{Connection, MySql, SqlStr};
+use time::OffsetDateTime;
+
+use super::MySqlStore;
+use super::store::BEGIN;
+use crate::connection::InTransaction;
+use crate::error::Failure;
+use crate::names::Prefix;
+use crate::retry::{WhenLost, keep_trying};
+use crate::row::{self, CREDENTIALS_AT_ONCE, Columns, Looked, microseconds};
+
+/// So many grants go into one list. A shorter list repeats its last, so that one statement does for all.
+const LISTED: usize = 50;
+
+/// The server is told which index to use where it could count rows that were just removed, and then
+/// read the whole table.
+///
+/// Grants that another process looks at, or that an exchange holds, are passed over.
+pub(in crate::mysql) struct Statements {
+    access_tokens: SqlStr,
+    due: SqlStr,
+    claimed: SqlStr,
+    keep: SqlStr,
+    credentials: SqlStr,
+    grants: SqlStr,
+}
+
+impl Statements {
+    pub(in crate::mysql) fn new(prefix: &Prefix) -> Self {
+        let list = vec!["?"; LISTED].join(", ");
+        Self {
+            access_tokens: prefix.statement(
+                "DELETE c FROM {prefix}credentials c JOIN (
+                   SELECT shard, digest FROM {prefix}credentials FORCE INDEX (to_purge)
+                   WHERE kind = 'access_token' AND expires_at <= ?
+                   ORDER BY expires_at LIMIT ?
+                 ) d ON c.shard = d.shard AND c.digest = d.digest",
+            ),
+            due: prefix.statement(
+                "SELECT id, CASE WHEN expires_at > ? AND revoked_at IS NULL THEN 1 ELSE 0 END
+                 FROM {prefix}grants FORCE INDEX (to_purge) WHERE purge_at <= ?
+                 ORDER BY purge_at LIMIT ?
+                 FOR UPDATE SKIP LOCKED",
+            ),
+            claimed: prefix.statement(&format!(
+                "SELECT DISTINCT grant_id FROM {{prefix}}credentials FORCE INDEX (of_grant)
+                 WHERE grant_id IN ({list})
+                   AND (spent_at IS NOT NULL OR kind <> 'authorization_code')"
+            )),
+            keep: prefix.statement(&format!(
+                "UPDATE {{prefix}}grants SET purge_at = expires_at WHERE id IN ({list})"
+            )),
+            credentials: prefix.statement(&format!(
+                "DELETE FROM {{prefix}}credentials WHERE grant_id IN ({list}) LIMIT ?"
+            )),
+            grants: prefix.statement(&format!(
+                "DELETE FROM {{prefix}}grants WHERE id IN ({list})"
+            )),
+        }
+    }
+}
+
+/// The statement with the identifiers bound to its list.
+fn listing(statement: &SqlStr, ids: &[Vec<u8>]) -> Query<'static, MySql, MySqlArguments> {
+    let repeated = iter::repeat(ids.last().cloned().unwrap_or_default());
+    let listed = ids.iter().cloned().chain(repeated).take(LISTED);
+    listed.fold(sqlx::query(statement.clone()), |query, id| query.bind(id))
+}
+
+impl MySqlStore {
+    /// Removes at most `limit` access tokens that have expired and grants that have ended, those with
+    /// all that is under them.
+    pub(in crate::mysql) async fn purge_grants(
+        &self,
+        now: OffsetDateTime,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        let mut removed = self.purge_access_tokens(now, limit).await?;
+        while removed < limit {
+            let rest = limit - removed;
+            let looked = self.purge_due_grants(now, rest).await?;
+            removed += looked.removed;
+            if !looked.more {
+                break;
+            }
+        }
+        Ok(removed)
+    }
+
+    async fn purge_access_tokens(
+        &self,
+        now: OffsetDateTime,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        let mut tries = self.tries(WhenLost::AskAgain);
+        keep_trying!(self, tries, self.try_purge_access_tokens(now, limit))
+    }
+
+    async fn purge_due_grants(
+        &self,
+        now: OffsetDateTime,
+        limit: usize,
+    ) -> Result<Looked, StoreError> {
+        let mut tries = self.tries(WhenLost::AskAgain);
+        keep_trying!(self, tries, self.try_purge_due_grants(now, limit))
+    }
+
+    async fn try_purge_access_tokens(
+        &self,
+        now: OffsetDateTime,
+        limit: usize,
+    ) -> Result<usize, Failure> {
+        let mut connection = InTransaction::new(self.pool.acquire().await?);
+        let outcome = delete(
+            &mut connection,
+            &self.statements.purge.access_tokens,
+            now,
+            limit,
+        );
+        let outcome = outcome.await;
+        connection.settle(outcome)
+    }
+
+    async fn try_purge_due_grants(
+        &self,
+        now: OffsetDateTime,
+        limit: usize,
+    ) -> Result<Looked, Failure> {
+        let mut connection = InTransaction::new(self.pool.acquire().await?);
+        let outcome = self.purge_due_grants_on(&mut connection, now, limit).await;
+        connection.settle(outcome)
+    }
+
+    async fn purge_due_grants_on(
+        &self,
+        connection: &mut InTransaction<MySql>,
+        now: OffsetDateTime,
+        limit: usize,
+    ) -> Result<Looked, Failure> {
+        let statements = &self.statements.purge;
+        let mut transaction = connection.begin_with(BEGIN).await?;
+        let due = sqlx::query(statements.due.clone())
+            .bind(microseconds(now))
+            .bind(microseconds(now))
+            .bind(row::limit(limit))
+            .fetch_all(&mut *transaction)
+            .await?;
+        let (mut ended, mut unclaimed) = (Vec::new(), Vec::new());
+        for row in &due {
+            let is_alive = row.number(1)? > 0;
+            let list = if is_alive { &mut unclaimed } else { &mut ended };
+            list.push(row.bytes(0)?);
+        }
+        for some in unclaimed.chunks(LISTED) {
+            // The locks are held, so this statement sees every exchange that came before them.
+            let claimed = listing(&statements.claimed, some)
+                .fetch_all(&mut *transaction)
+                .await?;
+            let claimed = claimed.iter().map(|row| row.bytes(0));
+            let claimed = claimed.collect::<Result<Vec<_>, _>>()?;
+            if !claimed.is_empty() {
+                let keep = listing(&statements.keep, &claimed);
+                keep.execute(&mut *transaction).await?;
+            }
+            let abandoned = some.iter().filter(|id| !claimed.contains(id));
+            ended.extend(abandoned.cloned());
+        }
+        let (mut removed, mut more) = (0, due.len() >= limit);
+        let mut credentials = CREDENTIALS_AT_ONCE;
+        for some in ended.chunks(LISTED) {
+            let gone = listing(&statements.credentials, some)
+                .bind(credentials)
+                .execute(&mut *transaction)
+                .await?;
+            credentials = credentials.saturating_sub_unsigned(gone.rows_affected());
+            if credentials <= 0 {
+                // There may be more under these grants, which are there until nothing is.
+                more = true;
+                break;
+            }
+            let grants = listing(&statements.grants, some)
+                .execute(&mut *transaction)
+                .await?;
+            removed += row::count(grants.rows_affected());
+        }
+        transaction.commit().await?;
+        Ok(Looked { removed, more })
+    }
+}
+
+/// Deletes rows in a transaction that locks no gaps between them, unlike the default.
+pub(in crate::mysql) async fn delete(
+    connection: &mut InTransaction<MySql>,
+    statement: &SqlStr,
+    now: OffsetDateTime,
+    limit: usize,
+) -> Result<usize, Failure> {
+    let mut transaction = connection.begin_with(BEGIN).await?;
+    let gone = sqlx::query(statement.clone())
+        .bind(microseconds(now))
+        .bind(row::limit(limit))
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(row::count(gone.rows_affected()))
+}

@@ -1,0 +1,84 @@
+//! What happens while another holds a lock, in an order that the test decides.
+
+use std::time::Duration;
+
+use oauth_core::store::{Exchange, Exchanged, GrantStore, Spend};
+use oauth_testkit::sample::{START, access_token, at, code, exchange_id, grant, grant_id, key};
+use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, Row};
+
+use crate::{fresh, server_is_there, support, url};
+
+/// Waits until a statement about these tables waits for a lock.
+async fn somebody_waits(connection: &mut MySqlConnection, prefix: &str) {
+    loop {
+        let waiting = "SELECT CAST(count(*) AS SIGNED) FROM information_schema.processlist
+                   WHERE id <> connection_id() AND command <> 'Sleep' AND info LIKE ?";
+        let waiting = sqlx::query(waiting).bind(format!("%{prefix}%"));
+        let row = waiting.fetch_one(&mut *connection).await.unwrap();
+        if row.get::<i64, _>(0) > 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Runs a statement in a transaction, begins an exchange, waits until that waits, and commits.
+async fn exchange_behind(sql: &str, bound: &[u8]) -> (Exchanged, bool) {
+    let store = fresh().await;
+    store.open(&grant(1), &[code(1)], START).await.unwrap();
+    let mut other = MySqlConnection::connect(&url()).await.unwrap();
+    let mut watching = MySqlConnection::connect(&url()).await.unwrap();
+    other.execute("BEGIN").await.unwrap();
+    let sql = sql.replace("{prefix}", store.prefix());
+    let statement = sqlx::query(AssertSqlSafe(sql)).bind(bound);
+    let changed = statement.execute(&mut other).await.unwrap();
+    assert_eq!(changed.rows_affected(), 1);
+    let exchanging = store.clone();
+    let exchanging = tokio::spawn(async move {
+        let (grant, spent) = (grant_id(1), key(1));
+        let exchange = Exchange {
+            id: exchange_id(1),
+            grant: &grant,
+            spend: Spend::Once(&spent),
+            successors: &[access_token(2)],
+            now: at(1),
+        };
+        exchanging.exchange(exchange).await.unwrap()
+    });
+    somebody_waits(&mut watching, store.prefix()).await;
+    other.execute("COMMIT").await.unwrap();
+    let outcome = exchanging.await.unwrap();
+    (outcome, store.find(&key(2)).await.unwrap().is_some())
+}
+
+#[test]
+fn an_exchange_waits_for_a_revocation_and_sees_it() {
+    support::run(server_is_there, async {
+        let sql = "UPDATE {prefix}grants SET revoked_at = 1 WHERE id = ?";
+        let (outcome, recorded) = exchange_behind(sql, &grant_id(1).to_bytes()).await;
+        assert_eq!((outcome, recorded), (Exchanged::Inactive, false));
+    });
+}
+
+#[test]
+fn an_exchange_waits_for_another_and_says_when_that_was() {
+    support::run(server_is_there, async {
+        let sql = "UPDATE {prefix}credentials SET spent_at = 978307205000000 WHERE digest = ?";
+        let (outcome, recorded) = exchange_behind(sql, key(1).digest()).await;
+        let spent = Exchanged::Spent {
+            grant: grant_id(1),
+            at: at(5),
+        };
+        assert_eq!((outcome, recorded), (spent, false));
+    });
+}
+
+#[test]
+fn an_exchange_that_waited_for_nothing_happens() {
+    support::run(server_is_there, async {
+        let sql =
+            "UPDATE {prefix}grants SET revoked_at = NULL, purge_at = purge_at + 1 WHERE id = ?";
+        let (outcome, recorded) = exchange_behind(sql, &grant_id(1).to_bytes()).await;
+        assert_eq!((outcome, recorded), (Exchanged::Done, true));
+    });
+}

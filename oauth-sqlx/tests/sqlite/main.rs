@@ -1,0 +1,108 @@
+//! The stores on SQLite, in files and in memory.
+
+#![cfg(feature = "sqlite")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic"
+)]
+
+mod contract;
+mod statement;
+mod migration {
+    use oauth_sqlx::sqlite::SqliteStore;
+
+    crate::support::migration::migrations!(
+        SqliteStore,
+        crate::place,
+        crate::again,
+        crate::execute,
+        || true
+    );
+}
+mod behaviour {
+    crate::support::behaviour::behaviour!(crate::fresh, || true);
+}
+mod behaviour_in_memory {
+    crate::support::behaviour::behaviour!(crate::in_memory, || true);
+}
+#[path = "../support/mod.rs"]
+mod support;
+
+use oauth_core::Client;
+use oauth_sqlx::sqlite::SqliteStore;
+use sqlx::{AssertSqlSafe, Executor};
+
+/// The URL of a file that is removed when the runtime of the test ends.
+fn fresh_url() -> String {
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/auth.db", directory.path().display());
+    support::at_the_end(async move {
+        let _ = directory.close();
+    });
+    url
+}
+
+async fn opened(url: &str) -> SqliteStore {
+    SqliteStore::connect(url).await.unwrap()
+}
+
+/// A store in a file of its own.
+async fn fresh() -> SqliteStore {
+    let store = place().await;
+    store.migrate().await.unwrap();
+    store
+}
+
+/// Another store in the same file.
+async fn again(store: &SqliteStore) -> SqliteStore {
+    let options = store.pool().connect_options();
+    opened(&format!("sqlite://{}", options.get_filename().display())).await
+}
+
+/// A store with a single connection, in memory.
+async fn in_memory() -> SqliteStore {
+    let store = opened("sqlite::memory:").await;
+    store.migrate().await.unwrap();
+    store
+}
+
+/// From now on no credential can be recorded.
+async fn refuse_credentials(store: &SqliteStore) {
+    let sql = "CREATE TRIGGER refused BEFORE INSERT ON oauth_credentials
+               BEGIN SELECT raise(ABORT, 'full'); END";
+    store.pool().execute(AssertSqlSafe(sql)).await.unwrap();
+}
+
+/// A store that knows these clients.
+async fn with(clients: Vec<Client>) -> SqliteStore {
+    let store = fresh().await;
+    for client in clients {
+        store.save(&client).await.unwrap();
+    }
+    store
+}
+
+/// The same in memory.
+async fn with_in_memory(clients: Vec<Client>) -> SqliteStore {
+    let store = in_memory().await;
+    for client in clients {
+        store.save(&client).await.unwrap();
+    }
+    store
+}
+
+/// A file of its own without tables.
+async fn place() -> SqliteStore {
+    opened(&fresh_url()).await
+}
+
+async fn execute(store: &SqliteStore, sql: String) {
+    store
+        .pool()
+        .execute(sqlx::raw_sql(AssertSqlSafe(sql)))
+        .await
+        .unwrap();
+}
