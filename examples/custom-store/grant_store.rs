@@ -10,17 +10,7 @@ use oauth_core::{CredentialKey, GrantId, StoreError};
 use time::OffsetDateTime;
 
 use crate::database::RedbGrantStore;
-use crate::rows::{self, CREDENTIALS, Fault, GRANTS, Rows};
-
-/// Leaves a credential that is there already as it is.
-fn record(rows: &Rows<'_>, grant: GrantId, credentials: &[Credential]) -> Result<(), Fault> {
-    for credential in credentials {
-        if rows.credential(credential.key)?.is_none() {
-            rows.put_credential(grant, credential)?;
-        }
-    }
-    Ok(())
-}
+use crate::rows::{self, CREDENTIALS, GRANTS};
 
 #[async_trait]
 impl GrantStore for RedbGrantStore {
@@ -34,7 +24,7 @@ impl GrantStore for RedbGrantStore {
         self.write(move |rows| {
             if rows.grant(grant.id)?.is_none() {
                 rows.put_grant(&grant)?;
-                record(rows, grant.id, &credentials)?;
+                rows.record(grant.id, &credentials)?;
             }
             Ok(())
         })
@@ -73,13 +63,11 @@ impl GrantStore for RedbGrantStore {
             let Some(mut grant) = rows.grant(id)? else {
                 return Ok(Decided::Unknown);
             };
-            if grant.subject.is_some() || grant.revoked_at.is_some() {
-                return Ok(Decided::AlreadyDecided);
-            }
-            if grant.expires_at <= now {
-                return Ok(Decided::Expired);
-            }
             match approved {
+                _ if grant.subject.is_some() || grant.revoked_at.is_some() => {
+                    return Ok(Decided::AlreadyDecided);
+                }
+                _ if grant.expires_at <= now => return Ok(Decided::Expired),
                 Some((subject, expires_at, payload)) => {
                     grant.subject = Some(subject);
                     grant.expires_at = expires_at;
@@ -116,7 +104,7 @@ impl GrantStore for RedbGrantStore {
                 credential.spent_by = Some(by);
                 rows.put_credential(id, &credential)?;
             }
-            record(rows, id, &successors)?;
+            rows.record(id, &successors)?;
             Ok(Exchanged::Done)
         })
         .await

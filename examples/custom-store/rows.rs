@@ -136,6 +136,16 @@ impl Rows<'_> {
         Ok(())
     }
 
+    /// Records what is new. A credential that is there already stays as it is.
+    pub(crate) fn record(&self, grant: GrantId, credentials: &[Credential]) -> Result<(), Fault> {
+        for credential in credentials {
+            if self.credential(credential.key)?.is_none() {
+                self.put_credential(grant, credential)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Removes what has ended, the oldest first, and says how much that was.
     pub(crate) fn remove_ended(&self, now: OffsetDateTime, limit: usize) -> Result<usize, Fault> {
         let mut removed = 0;

@@ -72,22 +72,8 @@
 //!
 //! # The verbs
 //!
-//! The rest is `grant_store.rs`, all of it.
-//!
-//! ```text
-//! /// Leaves a credential that is there already as it is.
-//! fn record(rows: &Rows<'_>, grant: GrantId, credentials: &[Credential]) -> Result<(), Fault> {
-//!     for credential in credentials {
-//!         if rows.credential(credential.key)?.is_none() {
-//!             rows.put_credential(grant, credential)?;
-//!         }
-//!     }
-//!     Ok(())
-//! }
-//! ```
-//!
-//! An exchange may be asked again when its answer was lost, and its successors may be spent by then. Written
-//! over, they would be unspent again.
+//! The rest is `grant_store.rs`, all of it but its imports: a good hundred lines, of which the signatures are
+//! a quarter.
 //!
 //! ```text
 //! #[async_trait]
@@ -102,7 +88,7 @@
 //!         self.write(move |rows| {
 //!             if rows.grant(grant.id)?.is_none() {
 //!                 rows.put_grant(&grant)?;
-//!                 record(rows, grant.id, &credentials)?;
+//!                 rows.record(grant.id, &credentials)?;
 //!             }
 //!             Ok(())
 //!         })
@@ -110,8 +96,7 @@
 //!     }
 //! ```
 //!
-//! The same holds for the whole grant: one that is there is not opened again, whatever its state, and that is
-//! no error. `_now` is there for stores that remove what has expired on the way; this one has `purge` for
+//! A grant that is there is not opened again, whatever its state, and that is no error. `_now` is there for stores that remove what has expired on the way; this one has `purge` for
 //! it. The copies are for the other thread.
 //!
 //! ```text
@@ -153,13 +138,11 @@
 //!             let Some(mut grant) = rows.grant(id)? else {
 //!                 return Ok(Decided::Unknown);
 //!             };
-//!             if grant.subject.is_some() || grant.revoked_at.is_some() {
-//!                 return Ok(Decided::AlreadyDecided);
-//!             }
-//!             if grant.expires_at <= now {
-//!                 return Ok(Decided::Expired);
-//!             }
 //!             match approved {
+//!                 _ if grant.subject.is_some() || grant.revoked_at.is_some() => {
+//!                     return Ok(Decided::AlreadyDecided);
+//!                 }
+//!                 _ if grant.expires_at <= now => return Ok(Decided::Expired),
 //!                 Some((subject, expires_at, payload)) => {
 //!                     grant.subject = Some(subject);
 //!                     grant.expires_at = expires_at;
@@ -215,7 +198,7 @@
 //!                 credential.spent_by = Some(by);
 //!                 rows.put_credential(id, &credential)?;
 //!             }
-//!             record(rows, id, &successors)?;
+//!             rows.record(id, &successors)?;
 //!             Ok(Exchanged::Done)
 //!         })
 //!         .await
@@ -223,7 +206,14 @@
 //! ```
 //!
 //! Only now something is written, and nothing below can answer anything but `Done` or an error. If a successor
-//! cannot be recorded, the `?` takes the spending back.
+//! cannot be recorded, the `?` takes the spending back. `record` leaves a successor as it is that is there
+//! already: it may be spent by now, and written over it would be unspent again.
+//!
+//! ```text
+//! if self.credential(credential.key)?.is_none() {
+//!     self.put_credential(grant, credential)?;
+//! }
+//! ```
 //!
 //! ```text
 //!     async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
