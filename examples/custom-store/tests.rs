@@ -5,14 +5,17 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use oauth_core::store::ClientStore;
+use oauth_core::store::{ClientStore, Decided, Decision, GrantStore};
 use oauth_core::{Client, ClientId, GrantType, StoreError, TokenEndpointAuthMethod};
-use redb::TableDefinition;
+use oauth_testkit::sample::{
+    START, access_token, alice, at, code, grant, refresh_token, undecided_grant,
+};
+use redb::{ReadableTableMetadata, TableDefinition};
 use tempfile::TempDir;
 
 use crate::client_store::Apps;
 use crate::database::RedbGrantStore;
-use crate::rows::ENDS;
+use crate::rows::{CREDENTIALS, ENDS, GRANTS, SUBJECTS};
 
 /// Its file has no name any more, and is gone when the store is.
 async fn fresh() -> RedbGrantStore {
@@ -33,6 +36,47 @@ async fn refuse_inserts(store: &RedbGrantStore) {
 
 mod grants {
     oauth_testkit::grant_store_contract!(super::fresh, failing = super::refuse_inserts);
+}
+
+/// How many rows the tables of grants, credentials, ends and subjects have.
+async fn rows(store: &RedbGrantStore) -> [u64; 4] {
+    let count = store.read(|transaction| {
+        Ok([
+            transaction.open_table(GRANTS)?.len()?,
+            transaction.open_table(CREDENTIALS)?.len()?,
+            transaction.open_table(ENDS)?.len()?,
+            transaction.open_table(SUBJECTS)?.len()?,
+        ])
+    });
+    count.await.unwrap()
+}
+
+#[tokio::test]
+async fn what_has_ended_leaves_no_row_behind() {
+    let store = fresh().await;
+    let tokens = [code(1), refresh_token(2), access_token(3), access_token(4)];
+    store.open(&grant(1), &tokens, START).await.unwrap();
+    let undecided = undecided_grant(2);
+    store.open(&undecided, &[], START).await.unwrap();
+    let approval = Decision::Approve {
+        subject: &alice(),
+        expires_at: at(2_000),
+        payload: &undecided.payload,
+    };
+    let decided = store.decide(&undecided.id, approval, at(1)).await.unwrap();
+    assert_eq!(decided, Decided::Done);
+    assert_eq!(rows(&store).await, [2, 4, 5, 2]);
+    // The access tokens; the end that was put off; one grant; the other.
+    for (now, removed, left) in [
+        (at(99), 0, [2, 4, 5, 2]),
+        (at(100), 2, [2, 2, 3, 2]),
+        (at(600), 0, [2, 2, 2, 2]),
+        (at(1_000), 1, [1, 0, 1, 1]),
+        (at(2_000), 1, [0, 0, 0, 0]),
+    ] {
+        assert_eq!(store.purge(now, 10).await.unwrap(), removed, "{now}");
+        assert_eq!(rows(&store).await, left, "{now}");
+    }
 }
 
 mod directory {

@@ -1,7 +1,7 @@
 //! Custom stores: two stores of one's own, line by line.
 //!
 //! [`guide::writing_a_store`](super::writing_a_store) says what a store has to do. These pages show two that
-//! do it: [grants](grants) in an embedded database, and [clients](clients) from the table you already have. They
+//! do it: [grants] in an embedded database, and [clients] from the table you already have. They
 //! are the example `custom-store`, a whole server to run, and what stands here is its code, word for word: a
 //! test compares.
 //!
