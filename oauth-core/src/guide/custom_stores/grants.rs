@@ -12,8 +12,8 @@
 //! # The tables
 //!
 //! `rows.rs` says what a row is. A row of redb is a tuple, so the columns of
-//! [`writing_a_store`](crate::guide::writing_a_store#sql) are its fields and nothing has to be encoded but moments,
-//! as microseconds, and the payload, by [`Payload::encode`](crate::store::Payload::encode).
+//! [`writing_a_store`](crate::guide::writing_a_store#sql) are its fields, and nothing has to be encoded but
+//! moments, as microseconds, and the payload, by [`Payload::encode`](crate::store::Payload::encode).
 //!
 //! ```text
 //! pub(crate) type CredentialRow<'a> = (
