@@ -85,7 +85,9 @@ impl<S, R: Clone> Clone for RequireToken<S, R> {
 impl<S, R> fmt::Debug for RequireToken<S, R> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("RequireToken");
-        debug.field("of_user", &self.of_user).finish_non_exhaustive()
+        debug
+            .field("of_user", &self.of_user)
+            .finish_non_exhaustive()
     }
 }
 

@@ -64,7 +64,10 @@ impl<S: RequiredScope, R: ResourceServer + Clone> RequireToken<S, R> {
         self
     }
 
-    async fn admit(&self, request: &http::request::Parts) -> Result<VerifiedToken, BearerRejection> {
+    async fn admit(
+        &self,
+        request: &http::request::Parts,
+    ) -> Result<VerifiedToken, BearerRejection> {
         let required = Requirement::of::<S>();
         if self.of_user {
             let admitted = self.resource_server.authenticate_user(request, &required);
@@ -87,7 +90,9 @@ impl<S, R: Clone> Clone for RequireToken<S, R> {
 impl<S, R> fmt::Debug for RequireToken<S, R> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("RequireToken");
-        debug.field("of_user", &self.of_user).finish_non_exhaustive()
+        debug
+            .field("of_user", &self.of_user)
+            .finish_non_exhaustive()
     }
 }
 
