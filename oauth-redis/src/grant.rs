@@ -23,6 +23,9 @@ pub(crate) const GRANT: [&str; 6] = [
     "payload",
 ];
 
+/// So many fields of a credential does the script of `find` give, and then those of its grant.
+const CREDENTIAL_FIELDS: usize = 6;
+
 #[async_trait]
 impl GrantStore for RedisStore {
     async fn open(
@@ -59,9 +62,18 @@ impl GrantStore for RedisStore {
         let Some(fields) = found else {
             return Ok(None);
         };
+        let has_grant = fields.len() > CREDENTIAL_FIELDS;
         let mut record = Record::new(fields);
         let id: GrantId = record.text()?.parse().map_err(StoreError::permanent)?;
         let credential = credential(*key, &mut record)?;
+        if !has_grant {
+            // It is gone, or the slot of both is on its way to another node.
+            let fields: Fields = self.connection.ask(&self.read(&id)).await?;
+            if fields.first().is_none_or(Option::is_none) {
+                return Ok(None);
+            }
+            record = Record::new(fields);
+        }
         let grant = self::grant(id, &mut record)?;
         Ok(Some(Found { grant, credential }))
     }

@@ -135,6 +135,10 @@
 //! hash tag of the keys that are declared, so they are on the same node. A proxy that does not pass
 //! scripts on to one node as they are will not do.
 //!
+//! While a slot moves to another node (`CLUSTER SETSLOT`, `redis-cli --cluster reshard`), a grant and its
+//! credentials may be on two nodes for a moment. `find` then takes a second round trip for the grant, and a
+//! script whose keys are on both is asked again for some seconds, and then fails as transient.
+//!
 //! The index of a subject is written before the grant. When a process dies in between, it names a grant
 //! that does not exist, which is passed over, and removed ten minutes later when it is seen again.
 //!

@@ -22,8 +22,8 @@ redis.call('HSET', KEYS[1], 'subject_kind', ARGV[2], 'subject', ARGV[3], 'expire
 redis.call('HDEL', KEYS[1], 'credentials')
 keep(KEYS[1], tonumber(ARGV[6]))
 -- These keys are not declared: only the grant knows them. They have its hash tag, so they live on
--- this node.
+-- this node, or are refused while their slot moves to another. `exchange` keeps what it spends, too.
 for digest in string.gmatch(grant[4] or '', '%S+') do
-  keep(ARGV[7] .. digest, tonumber(ARGV[6]))
+  pcall(keep, ARGV[7] .. digest, tonumber(ARGV[6]))
 end
 return 'done'
