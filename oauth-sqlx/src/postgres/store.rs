@@ -86,7 +86,7 @@ impl PostgresStore {
     ///
     /// A pool that was not made with [`pool_options`](Self::pool_options) asks the server before each
     /// use of a connection whether it is there, unless told otherwise, which is one round trip more
-    /// for each verb.
+    /// for each verb. Any isolation level will do.
     pub fn new(pool: PgPool) -> Self {
         let prefix = Prefix::default();
         Self {
