@@ -3,7 +3,9 @@ use oauth_core::store::{
     Credential, Decided, Decision, Exchange, ExchangeId, Exchanged, Found, Grant, GrantStore,
     Spend, Target,
 };
-use oauth_core::{CredentialKey, CredentialKind, GrantId, StoreError};
+use oauth_core::{
+    CredentialKey, CredentialKind, GrantId, Randomness, StoreError, SystemRandomness,
+};
 use time::OffsetDateTime;
 
 use crate::RedisStore;
@@ -85,7 +87,10 @@ impl GrantStore for RedisStore {
         now: OffsetDateTime,
     ) -> Result<Decided, StoreError> {
         let keys = [self.keys.grant(id)];
-        let mut texts = vec![moment::encode(now).into_bytes()];
+        // It may be sent twice, by a cluster's client itself, and must know its own answer.
+        let mut decision_id = [0; 16];
+        SystemRandomness.fill(&mut decision_id);
+        let mut texts = vec![moment::encode(now).into_bytes(), decision_id.to_vec()];
         if let Decision::Approve {
             subject,
             expires_at,
@@ -102,10 +107,7 @@ impl GrantStore for RedisStore {
                 self.keys.credentials(id.shard()).into_bytes(),
             ]);
         }
-        let decided: String = self
-            .connection
-            .run_at_most_once(&DECIDE, &keys, &slices(&texts))
-            .await?;
+        let decided: String = self.connection.run(&DECIDE, &keys, &slices(&texts)).await?;
         match decided.as_str() {
             "done" => Ok(Decided::Done),
             "already_decided" => Ok(Decided::AlreadyDecided),

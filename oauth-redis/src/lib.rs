@@ -147,8 +147,8 @@
 //! A lost connection, an answer that takes more than two seconds, and a server that is loading, full,
 //! read-only or being replaced are [transient](oauth_core::StoreError::is_transient): clients are told
 //! 503. Connections are made again by themselves. A verb whose answer did not come is asked again once.
-//! That is safe: an exchange is recognised by its identifier, and what `take` has removed is not
-//! given again. Only `decide` is not repeated.
+//! That is safe: an exchange and a decision are recognised by their identifiers, and what `take` has removed
+//! is not given again.
 //!
 //! # Features
 //!
