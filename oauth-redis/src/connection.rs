@@ -12,7 +12,7 @@ use redis::cluster_routing::{RoutingInfo, SingleNodeRoutingInfo};
 use redis::io::tcp::TcpSettings;
 use redis::io::tcp::socket2::TcpKeepalive;
 use redis::{
-    Client, Cmd, ErrorKind, FromRedisValue, IntoConnectionInfo, Pipeline, RedisError, RedisResult,
+    Client, Cmd, ErrorKind, FromRedisValue, IntoConnectionInfo, Pipeline, RedisResult,
     ServerErrorKind, Value,
 };
 
@@ -73,24 +73,6 @@ impl Connection {
     ) -> Result<T, StoreError> {
         let answer = self.run_once(script, keys, arguments).await;
         read(if is_without_answer(&answer) {
-            self.run_once(script, keys, arguments).await
-        } else {
-            answer
-        })
-    }
-
-    /// Runs a script that may not run twice. It is asked again only when it was not sent.
-    pub(crate) async fn run_at_most_once<T: FromRedisValue>(
-        &self,
-        script: &Script,
-        keys: &[String],
-        arguments: &[&[u8]],
-    ) -> Result<T, StoreError> {
-        let answer = self.run_once(script, keys, arguments).await;
-        let was_refused = answer
-            .as_ref()
-            .is_err_and(RedisError::is_connection_refusal);
-        read(if was_refused {
             self.run_once(script, keys, arguments).await
         } else {
             answer

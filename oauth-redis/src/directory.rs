@@ -101,7 +101,7 @@ impl RedisStore {
         self.connection.run(&INDEX, &keys, &texts).await
     }
 
-    fn read(&self, id: &GrantId) -> Cmd {
+    pub(crate) fn read(&self, id: &GrantId) -> Cmd {
         let mut command = cmd("HMGET");
         command.arg(self.keys.grant(id)).arg(&GRANT);
         command

@@ -3,7 +3,9 @@ use oauth_core::store::{
     Credential, Decided, Decision, Exchange, ExchangeId, Exchanged, Found, Grant, GrantStore,
     Spend, Target,
 };
-use oauth_core::{CredentialKey, CredentialKind, GrantId, StoreError};
+use oauth_core::{
+    CredentialKey, CredentialKind, GrantId, Randomness, StoreError, SystemRandomness,
+};
 use time::OffsetDateTime;
 
 use crate::RedisStore;
@@ -22,6 +24,9 @@ pub(crate) const GRANT: [&str; 6] = [
     "revoked_at",
     "payload",
 ];
+
+/// So many fields of a credential does the script of `find` give, and then those of its grant.
+const CREDENTIAL_FIELDS: usize = 6;
 
 #[async_trait]
 impl GrantStore for RedisStore {
@@ -59,9 +64,18 @@ impl GrantStore for RedisStore {
         let Some(fields) = found else {
             return Ok(None);
         };
+        let has_grant = fields.len() > CREDENTIAL_FIELDS;
         let mut record = Record::new(fields);
         let id: GrantId = record.text()?.parse().map_err(StoreError::permanent)?;
         let credential = credential(*key, &mut record)?;
+        if !has_grant {
+            // It is gone, or the slot of both is on its way to another node.
+            let fields: Fields = self.connection.ask(&self.read(&id)).await?;
+            if fields.first().is_none_or(Option::is_none) {
+                return Ok(None);
+            }
+            record = Record::new(fields);
+        }
         let grant = self::grant(id, &mut record)?;
         Ok(Some(Found { grant, credential }))
     }
@@ -73,7 +87,10 @@ impl GrantStore for RedisStore {
         now: OffsetDateTime,
     ) -> Result<Decided, StoreError> {
         let keys = [self.keys.grant(id)];
-        let mut texts = vec![moment::encode(now).into_bytes()];
+        // It may be sent twice, by a cluster's client itself, and must know its own answer.
+        let mut decision_id = [0; 16];
+        SystemRandomness.fill(&mut decision_id);
+        let mut texts = vec![moment::encode(now).into_bytes(), decision_id.to_vec()];
         if let Decision::Approve {
             subject,
             expires_at,
@@ -90,10 +107,7 @@ impl GrantStore for RedisStore {
                 self.keys.credentials(id.shard()).into_bytes(),
             ]);
         }
-        let decided: String = self
-            .connection
-            .run_at_most_once(&DECIDE, &keys, &slices(&texts))
-            .await?;
+        let decided: String = self.connection.run(&DECIDE, &keys, &slices(&texts)).await?;
         match decided.as_str() {
             "done" => Ok(Decided::Done),
             "already_decided" => Ok(Decided::AlreadyDecided),

@@ -135,6 +135,10 @@
 //! hash tag of the keys that are declared, so they are on the same node. A proxy that does not pass
 //! scripts on to one node as they are will not do.
 //!
+//! While a slot moves to another node (`CLUSTER SETSLOT`, `redis-cli --cluster reshard`), a grant and its
+//! credentials may be on two nodes for a moment. `find` then takes a second round trip for the grant, and a
+//! script whose keys are on both is asked again for some seconds, and then fails as transient.
+//!
 //! The index of a subject is written before the grant. When a process dies in between, it names a grant
 //! that does not exist, which is passed over, and removed ten minutes later when it is seen again.
 //!
@@ -143,8 +147,8 @@
 //! A lost connection, an answer that takes more than two seconds, and a server that is loading, full,
 //! read-only or being replaced are [transient](oauth_core::StoreError::is_transient): clients are told
 //! 503. Connections are made again by themselves. A verb whose answer did not come is asked again once.
-//! That is safe: an exchange is recognised by its identifier, and what `take` has removed is not
-//! given again. Only `decide` is not repeated.
+//! That is safe: an exchange and a decision are recognised by their identifiers, and what `take` has removed
+//! is not given again.
 //!
 //! # Features
 //!

@@ -41,7 +41,6 @@
 //! | `mysql` | MySQL 8 or later, MariaDB 10.6 or later |
 //! | `tls-rustls` | encrypted connections with rustls, and roots that are compiled in |
 //! | `tls-rustls-native-roots` | the same with the operating system's roots |
-//! | `tls-native-tls` | encrypted connections with the operating system's TLS |
 //!
 //! None is on by default. Without one for TLS, a server on another machine is reached in plain text, unless
 //! the URL demands otherwise (`sslmode=verify-full`, `ssl-mode=VERIFY_IDENTITY`), which then fails.

@@ -7,8 +7,9 @@ local name, limit, milliseconds = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 redis.call('HSET', KEYS[1], unpack(ARGV, 5))
 if not redis.call('ZSCORE', KEYS[2], name) then
   while redis.call('ZCARD', KEYS[2]) >= limit do
-    -- This key is not declared: only the owner's list knows it. It has the hash tag of both.
-    redis.call('DEL', ARGV[4] .. redis.call('ZPOPMIN', KEYS[2])[1])
+    -- This key is not declared: only the owner's list knows it. It has the hash tag of both. While their
+    -- slot moves to another node it may be refused; then it stays until it expires.
+    redis.pcall('DEL', ARGV[4] .. redis.call('ZPOPMIN', KEYS[2])[1])
   end
   local newest = redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')
   redis.call('ZADD', KEYS[2], (tonumber(newest[2]) or 0) + 1, name)

@@ -20,7 +20,7 @@ static CLUSTER: LazyLock<Vec<Server>> = LazyLock::new(|| {
     nodes
 });
 
-fn start() -> Vec<Server> {
+pub(crate) fn start() -> Vec<Server> {
     let enabled = [
         "--cluster-enabled",
         "yes",
@@ -58,7 +58,7 @@ fn wait_for(node: &Server) {
     panic!("the cluster does not come up");
 }
 
-fn urls(nodes: &[Server]) -> Vec<String> {
+pub(crate) fn urls(nodes: &[Server]) -> Vec<String> {
     nodes.iter().map(Server::url).collect()
 }
 

@@ -1,6 +1,8 @@
 //! Connections that end, and servers that come back.
 
-use oauth_core::store::{Exchange, Exchanged, Grant, GrantStore, RequestStore, Spend};
+use oauth_core::store::{
+    Decided, Decision, Exchange, Exchanged, Grant, GrantStore, RequestStore, Spend,
+};
 use oauth_core::{StoreError, UserId};
 use oauth_redis::RedisStore;
 use oauth_testkit::sample::{self, START, at};
@@ -75,6 +77,35 @@ async fn an_exchange_that_is_cut_anywhere_happens_once() {
             }
         );
         assert!(!proxy.is_to_cut(), "{cut} bytes were not enough");
+    }
+}
+
+/// A client that asks again would find the decision made, and not know by whom.
+#[tokio::test]
+async fn a_decision_that_is_cut_anywhere_is_made_once() {
+    if !is_there() {
+        return;
+    }
+    let proxy = Proxy::before(&url()).await;
+    let store = behind(&proxy).await;
+    for (n, cut) in (1..).zip((0..900).step_by(11)) {
+        let grant = sample::undecided_grant(n);
+        let code = sample::code(2 * n);
+        store.open(&grant, &[code], START).await.unwrap();
+        proxy.cut_after(cut);
+        let approve = Decision::Approve {
+            subject: &sample::alice(),
+            expires_at: at(100),
+            payload: &grant.payload,
+        };
+        let decision = if n % 2 == 0 { approve } else { Decision::Deny };
+        let decided = store.decide(&grant.id, decision, at(1)).await.unwrap();
+        assert_eq!(decided, Decided::Done, "cut after {cut} bytes");
+        let other = store
+            .decide(&grant.id, Decision::Deny, at(1))
+            .await
+            .unwrap();
+        assert_eq!(other, Decided::AlreadyDecided);
     }
 }
 

@@ -10,6 +10,7 @@ mod keys;
 mod lifetime;
 mod lost_connection;
 mod proxy;
+mod resharding;
 mod rights;
 mod round_trips;
 mod running;

@@ -91,7 +91,8 @@ impl MySqlStore {
     ///
     /// A pool that was not made with [`pool_options`](Self::pool_options) asks the server before each
     /// use of a connection whether it is there, unless told otherwise, which is one round trip more
-    /// for each verb.
+    /// for each verb. `autocommit` has to be on, as it is by default: without it, what a single statement
+    /// has written is lost with its connection, a revocation among it. Any isolation level will do.
     pub fn new(pool: MySqlPool) -> Self {
         let prefix = Prefix::default();
         Self {

@@ -5,6 +5,7 @@ use sqlx::{Connection, Postgres, SqlStr};
 use time::OffsetDateTime;
 
 use super::PostgresStore;
+use super::store::BEGIN;
 use crate::connection::InTransaction;
 use crate::error::Failure;
 use crate::names::Prefix;
@@ -124,7 +125,7 @@ impl PostgresStore {
         limit: usize,
     ) -> Result<Looked, Failure> {
         let statements = &self.statements.purge;
-        let mut transaction = connection.begin().await?;
+        let mut transaction = connection.begin_with(BEGIN).await?;
         let due = sqlx::query(statements.due.clone())
             .bind(microseconds(now))
             .bind(row::limit(limit))

@@ -18,6 +18,10 @@ const MIGRATIONS: &[Migration] = &[Migration {
     sql: include_str!("../../migrations/postgres/1_stores.sql"),
 }];
 
+/// How a transaction begins. Each statement of it sees what was committed before that statement, a lock that
+/// was waited for included, whatever the host's connections do by themselves.
+pub(in crate::postgres) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
 /// A connection that was idle for so long is asked whether it is still there before it is used.
 const SUSPICIOUSLY_IDLE: Duration = Duration::from_secs(30);
 
@@ -82,7 +86,7 @@ impl PostgresStore {
     ///
     /// A pool that was not made with [`pool_options`](Self::pool_options) asks the server before each
     /// use of a connection whether it is there, unless told otherwise, which is one round trip more
-    /// for each verb.
+    /// for each verb. Any isolation level will do.
     pub fn new(pool: PgPool) -> Self {
         let prefix = Prefix::default();
         Self {
@@ -159,7 +163,7 @@ impl PostgresStore {
     }
 
     async fn migrate_on(&self, connection: &mut InTransaction<Postgres>) -> Result<(), Error> {
-        let mut transaction = connection.begin().await?;
+        let mut transaction = connection.begin_with(BEGIN).await?;
         sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
             .bind(format!("oauth-sqlx {}", self.prefix.as_str()))
             .execute(&mut *transaction)

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -93,6 +94,9 @@ impl SqliteStore {
     /// (`synchronous = FULL`); another writer is waited for 5 seconds. There is one connection for
     /// writing and at most 8 for reading, in memory one for both.
     ///
+    /// On Unix, a file that is made is its owner's alone (mode 0600), and with it the log beside it. One
+    /// that is there already keeps its mode.
+    ///
     /// # Errors
     ///
     /// [`Error::Database`] when the URL cannot be read or the file cannot be opened.
@@ -113,6 +117,7 @@ impl SqliteStore {
             return Ok(Self::new(pool.connect_with(options).await?));
         }
         let options = options.journal_mode(SqliteJournalMode::Wal);
+        make_private(options.get_filename());
         let pool = || SqlitePoolOptions::new().test_before_acquire(false);
         let mut tries = Tries::new(crate::retry::ATTEMPTS, WhenLost::GiveUp);
         // When several begin at once with a new file, all but one find it busy for a moment.
@@ -245,6 +250,20 @@ impl SqliteStore {
         Tries::new(self.attempts, WhenLost::GiveUp)
     }
 }
+
+/// Makes the file, where it is not there, for its owner alone: SQLite would let everybody read it. The files
+/// that SQLite makes beside it get the same mode.
+#[cfg(unix)]
+fn make_private(file: &Path) {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let mut options = std::fs::OpenOptions::new();
+    // What is in the way of it, SQLite will say.
+    let _ = options.write(true).create_new(true).mode(0o600).open(file);
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &Path) {}
 
 impl fmt::Debug for SqliteStore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

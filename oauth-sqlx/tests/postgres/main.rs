@@ -10,6 +10,7 @@
 )]
 
 mod contract;
+mod isolation;
 mod lock;
 mod plan;
 mod migration {

@@ -10,6 +10,8 @@
 )]
 
 mod contract;
+#[cfg(unix)]
+mod file;
 mod statement;
 mod migration {
     use oauth_sqlx::sqlite::SqliteStore;

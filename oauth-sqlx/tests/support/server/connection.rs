@@ -173,6 +173,19 @@ macro_rules! connections {
         }
 
         #[test]
+        fn an_exchange_that_is_cut_at_any_byte_happens_once_or_not_at_all() {
+            $crate::support::run($when, async {
+                let direct = $fresh().await;
+                let mut ways = Vec::new();
+                for _ in 0..$crate::server::cut::WAYS {
+                    let proxy = Proxy::start($server).await;
+                    ways.push(($through(&direct, &proxy).await, proxy));
+                }
+                $crate::server::cut::everywhere(direct, ways).await;
+            });
+        }
+
+        #[test]
         fn works_after_connections_were_ended() {
             $crate::support::run($when, async {
                 let store = $fresh().await;

@@ -1,6 +1,7 @@
 //! What the suites share of databases that are servers.
 
 pub(crate) mod connection;
+pub(crate) mod cut;
 pub(crate) mod plan;
 pub(crate) mod proxy;
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,9 +18,16 @@ const NEVER: i64 = i64::MAX;
 #[derive(Default)]
 struct Counters {
     requests: AtomicUsize,
+    /// Those that were answered.
     pings: AtomicUsize,
     /// So many requests go through before a connection is cut.
     left: AtomicI64,
+    /// So many bytes have passed, in both directions together.
+    bytes: AtomicI64,
+    /// At so many bytes the connection is cut.
+    cut_at: AtomicI64,
+    closes: AtomicBool,
+    closed: AtomicBool,
 }
 
 pub(crate) struct Proxy {
@@ -35,11 +42,14 @@ impl Proxy {
         let address = listener.local_addr().unwrap();
         let counters = Arc::new(Counters::default());
         counters.left.store(NEVER, Ordering::SeqCst);
+        counters.cut_at.store(NEVER, Ordering::SeqCst);
         let shared = Arc::clone(&counters);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect(&server).await.unwrap();
-                tokio::spawn(serve(client, server, Arc::clone(&shared)));
+                if !shared.closed.load(Ordering::SeqCst) {
+                    let server = TcpStream::connect(&server).await.unwrap();
+                    tokio::spawn(serve(client, server, Arc::clone(&shared)));
+                }
             }
         });
         Self { address, counters }
@@ -77,25 +87,67 @@ impl Proxy {
     pub(crate) fn has_cut(&self) -> bool {
         self.counters.left.load(Ordering::SeqCst) == NEVER
     }
+
+    /// How many bytes have passed, in both directions together.
+    pub(crate) fn bytes(&self) -> i64 {
+        self.counters.bytes.load(Ordering::SeqCst)
+    }
+
+    /// Cuts the connection after so many more bytes. What comes before goes through. Nobody is let in
+    /// afterwards when it `closes`.
+    pub(crate) fn cut_after_bytes(&self, bytes: i64, closes: bool) {
+        self.counters.closes.store(closes, Ordering::SeqCst);
+        let cut_at = self.bytes() + bytes;
+        self.counters.cut_at.store(cut_at, Ordering::SeqCst);
+    }
+
+    /// Whether the cut after so many bytes is still to come.
+    pub(crate) fn is_to_cut(&self) -> bool {
+        self.counters.cut_at.load(Ordering::SeqCst) != NEVER
+    }
+
+    /// Lets everybody in and everything through.
+    pub(crate) fn open(&self) {
+        self.counters.cut_at.store(NEVER, Ordering::SeqCst);
+        self.counters.closed.store(false, Ordering::SeqCst);
+    }
+}
+
+impl Counters {
+    /// What of it may pass, and whether the connection lives on.
+    fn allowed<'a>(&self, chunk: &'a [u8]) -> (&'a [u8], bool) {
+        let count = i64::try_from(chunk.len()).unwrap();
+        let before = self.bytes.fetch_add(count, Ordering::SeqCst);
+        let cut_at = self.cut_at.load(Ordering::SeqCst);
+        if before + count < cut_at {
+            return (chunk, true);
+        }
+        self.cut_at.store(NEVER, Ordering::SeqCst);
+        if self.closes.load(Ordering::SeqCst) {
+            self.closed.store(true, Ordering::SeqCst);
+        }
+        let passing = usize::try_from(cut_at - before).unwrap();
+        (&chunk[..passing], false)
+    }
 }
 
 async fn serve(mut client: TcpStream, mut server: TcpStream, counters: Arc<Counters>) {
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (mut from_client, mut from_server) = (vec![0; 65_536], vec![0; 65_536]);
-    let (mut is_request, mut cut) = (true, false);
+    let (mut is_request, mut is_ping, mut cut) = (true, false, false);
     loop {
         tokio::select! {
             read = client.read(&mut from_client) => {
                 let Ok(1..) = read else { return };
                 let chunk = &from_client[..read.unwrap()];
-                if PINGS.contains(&chunk) {
-                    counters.pings.fetch_add(1, Ordering::SeqCst);
-                } else if is_request {
+                is_ping = PINGS.contains(&chunk);
+                if !is_ping && is_request {
                     counters.requests.fetch_add(1, Ordering::SeqCst);
                     cut = is_last(&counters.left);
                 }
                 is_request = false;
-                if server.write_all(chunk).await.is_err() {
+                let (passing, lives) = counters.allowed(chunk);
+                if server.write_all(passing).await.is_err() || !lives {
                     return;
                 }
             }
@@ -106,8 +158,12 @@ async fn serve(mut client: TcpStream, mut server: TcpStream, counters: Arc<Count
                     return;
                 }
                 is_request = true;
-                if client.write_all(&from_server[..read.unwrap()]).await.is_err() {
+                let (passing, lives) = counters.allowed(&from_server[..read.unwrap()]);
+                if client.write_all(passing).await.is_err() || !lives {
                     return;
+                }
+                if std::mem::take(&mut is_ping) {
+                    counters.pings.fetch_add(1, Ordering::SeqCst);
                 }
             }
         }
