@@ -47,7 +47,7 @@ pub(crate) async fn measure(
     let mut places = Vec::new();
     let mut filled = Vec::new();
     for &size in sizes {
-        let population = Population::new(size);
+        let population = Population::new(size, backend.most_requests());
         let place = Place::make(backend).await?;
         place.fill(&population).await;
         eprintln!("{}: {size} live credentials are in it", backend.name());

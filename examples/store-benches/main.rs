@@ -13,12 +13,14 @@
     reason = "a measurement that goes wrong has to stop"
 )]
 
+mod bare;
 mod flat;
 mod options;
 mod place;
 mod population;
 mod row;
 mod stopwatch;
+mod tokens;
 mod verb;
 
 use clap::Parser;
@@ -30,6 +32,7 @@ fn main() {
     runtime.block_on(async {
         match &options.command {
             Command::Flat(flat) => flat::report(flat).await,
+            Command::Tokens(tokens) => tokens::report(tokens).await,
         }
     });
 }

@@ -13,6 +13,8 @@ pub(crate) struct Options {
 pub(crate) enum Command {
     /// The time of each verb in a small store and in a large one.
     Flat(Flat),
+    /// Token requests beside the statements that they take.
+    Tokens(Tokens),
 }
 
 /// What `flat` is told.
@@ -26,6 +28,17 @@ pub(crate) struct Flat {
     pub(crate) sizes: Vec<u64>,
     /// How often each verb is called in each store.
     #[arg(long, default_value_t = 400)]
+    pub(crate) calls: usize,
+}
+
+/// What `tokens` is told.
+#[derive(Debug, Args)]
+pub(crate) struct Tokens {
+    /// Those that are measured; all databases unless told otherwise.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub(crate) backends: Vec<Backend>,
+    /// How many requests of each kind are made on either side.
+    #[arg(long, default_value_t = 1_000)]
     pub(crate) calls: usize,
 }
 

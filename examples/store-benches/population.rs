@@ -15,13 +15,14 @@ pub(crate) const ENDED: u64 = 2_000;
 const GRANTS_OF_A_USER: u64 = 2;
 const CLIENTS: u64 = 1_000;
 /// For so many credentials there is one request that waits at the consent page.
-const CREDENTIALS_FOR_A_REQUEST: u64 = 20;
+const CREDENTIALS_FOR_A_REQUEST: u64 = 10;
 
 /// So many live credentials, with the users, consents and waiting requests of a service that has them.
 #[derive(Clone, Debug)]
 pub(crate) struct Population {
     pub(crate) credentials: u64,
     pub(crate) now: OffsetDateTime,
+    most_requests: u64,
 }
 
 /// What a random number is for.
@@ -37,10 +38,14 @@ enum Purpose {
 }
 
 impl Population {
-    pub(crate) fn new(credentials: u64) -> Self {
+    pub(crate) fn new(credentials: u64, most_requests: u64) -> Self {
         let now = SystemClock.now();
         let now = now.replace_nanosecond(0).expect("a whole second");
-        Self { credentials, now }
+        Self {
+            credentials,
+            now,
+            most_requests,
+        }
     }
 
     /// How many grants are alive.
@@ -55,7 +60,7 @@ impl Population {
 
     /// How many requests wait.
     pub(crate) fn requests(&self) -> u64 {
-        self.credentials / CREDENTIALS_FOR_A_REQUEST
+        (self.credentials / CREDENTIALS_FOR_A_REQUEST).min(self.most_requests)
     }
 
     /// The grant of this number. Those from [`grants`](Self::grants) on have ended, up to [`ENDED`] of

@@ -3,7 +3,7 @@
 mod memory;
 mod mysql;
 mod postgres;
-mod redis;
+pub(crate) mod redis;
 mod sqlite;
 
 use std::sync::Arc;
@@ -36,6 +36,14 @@ impl Backend {
     /// Redis removes what has expired by itself.
     pub(crate) const fn has_purge(self) -> bool {
         !matches!(self, Self::Redis)
+    }
+
+    /// The store in memory is bounded, at 100,000 requests.
+    pub(crate) const fn most_requests(self) -> u64 {
+        match self {
+            Self::Memory => 50_000,
+            _ => u64::MAX,
+        }
     }
 }
 

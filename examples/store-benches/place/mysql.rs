@@ -11,7 +11,7 @@ const TOGETHER: usize = 500;
 
 /// A database on the server of `OAUTH_TEST_MYSQL_URL`.
 pub(crate) struct Mysql {
-    pub(super) store: MySqlStore,
+    pub(crate) store: MySqlStore,
     database: String,
 }
 

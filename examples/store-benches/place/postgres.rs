@@ -11,7 +11,7 @@ use crate::row::{client_key, microseconds, subject_key, user_key};
 
 /// A schema in the database of `OAUTH_TEST_POSTGRES_URL`.
 pub(crate) struct Postgres {
-    pub(super) store: PostgresStore,
+    pub(crate) store: PostgresStore,
     schema: String,
 }
 

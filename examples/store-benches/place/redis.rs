@@ -12,13 +12,13 @@ use crate::population::Population;
 use crate::row::digest;
 
 /// What is kept beyond its expiry, see `oauth_redis`.
-const SLACK: Duration = Duration::minutes(10);
+pub(crate) const SLACK: Duration = Duration::minutes(10);
 
 /// Keys of their own on the server of `OAUTH_TEST_REDIS_URL`.
 pub(crate) struct Redis {
-    pub(super) store: RedisStore,
-    connection: ConnectionManager,
-    prefix: String,
+    pub(crate) store: RedisStore,
+    pub(crate) connection: ConnectionManager,
+    pub(crate) prefix: String,
 }
 
 impl Redis {
@@ -82,14 +82,7 @@ impl Redis {
     fn add_grant(&self, pipeline: &mut Pipeline, grant: &Grant, now: OffsetDateTime) {
         let subject = grant.subject.as_ref().expect("a subject");
         let key = format!("{}{}", self.of_shard(grant.id.shard(), "grant"), grant.id);
-        let fields: [(&str, Vec<u8>); 5] = [
-            ("client_id", grant.client_id.as_str().into()),
-            ("expires_at", moment(grant.expires_at).into()),
-            ("payload", grant.payload.encode()),
-            ("subject_kind", subject.kind().into()),
-            ("subject", subject.id().into()),
-        ];
-        keep(pipeline, &key, &fields, grant.expires_at, now);
+        keep(pipeline, &key, &grant_fields(grant), grant.expires_at, now);
         let index = format!("{}subject:{}", self.prefix, subject_name(subject));
         let entry = format!("{}@{}", grant.id, now.unix_timestamp());
         pipeline
@@ -109,12 +102,7 @@ impl Redis {
     ) {
         let shard = self.of_shard(credential.key.shard(), "credential");
         let key = format!("{shard}{}", encoded(credential.key.digest()));
-        let fields: [(&str, Vec<u8>); 4] = [
-            ("grant", grant.id.to_string().into()),
-            ("kind", credential.kind.as_str().into()),
-            ("expires_at", moment(credential.expires_at).into()),
-            ("payload", credential.payload.encode()),
-        ];
+        let fields = credential_fields(grant, credential);
         keep(pipeline, &key, &fields, credential.expires_at, now);
     }
 
@@ -176,6 +164,31 @@ impl Redis {
     }
 }
 
+/// What is kept of a grant.
+pub(crate) fn grant_fields(grant: &Grant) -> [(&'static str, Vec<u8>); 5] {
+    let subject = grant.subject.as_ref().expect("a subject");
+    [
+        ("client_id", grant.client_id.as_str().into()),
+        ("expires_at", moment(grant.expires_at).into()),
+        ("payload", grant.payload.encode()),
+        ("subject_kind", subject.kind().into()),
+        ("subject", subject.id().into()),
+    ]
+}
+
+/// What is kept of a credential.
+pub(crate) fn credential_fields(
+    grant: &Grant,
+    credential: &Credential,
+) -> [(&'static str, Vec<u8>); 4] {
+    [
+        ("grant", grant.id.to_string().into()),
+        ("kind", credential.kind.as_str().into()),
+        ("expires_at", moment(credential.expires_at).into()),
+        ("payload", credential.payload.encode()),
+    ]
+}
+
 fn keep(
     pipeline: &mut Pipeline,
     key: &str,
@@ -188,20 +201,20 @@ fn keep(
 }
 
 /// In milliseconds.
-fn lifetime(expires_at: OffsetDateTime, now: OffsetDateTime) -> i64 {
+pub(crate) fn lifetime(expires_at: OffsetDateTime, now: OffsetDateTime) -> i64 {
     let kept = (expires_at - now + SLACK).whole_milliseconds();
     i64::try_from(kept).expect("days")
 }
 
-fn moment(moment: OffsetDateTime) -> String {
+pub(crate) fn moment(moment: OffsetDateTime) -> String {
     let microseconds = moment.unix_timestamp_nanos() / 1_000;
     format!("{:019}", microseconds + 1_000_000_000_000_000_000)
 }
 
-fn subject_name(subject: &Subject) -> String {
+pub(crate) fn subject_name(subject: &Subject) -> String {
     format!("{}:{}", subject.kind(), encoded(&digest(subject.id())))
 }
 
-fn encoded(bytes: &[u8]) -> String {
+pub(crate) fn encoded(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
