@@ -1,9 +1,12 @@
 //! That the measurements run, on what is there: a few calls of each in a small store.
 
-use crate::flat;
+mod statements;
+
 use crate::options::Backend;
 use crate::place::Absent;
+use crate::tokens::Operation;
 use crate::verb::Verb;
+use crate::{flat, tokens};
 
 const SIZES: [u64; 2] = [1_000, 2_000];
 const CALLS: usize = 3;
@@ -58,4 +61,28 @@ async fn every_verb_is_measured_on_mysql() {
 #[tokio::test]
 async fn every_verb_is_measured_on_redis() {
     every_verb_is_measured_on(Backend::Redis).await;
+}
+
+async fn every_request_is_measured_on(backend: Backend) {
+    match tokens::measure(backend, CALLS).await {
+        Ok(measured) => {
+            let operations: Vec<Operation> = measured.iter().map(|it| it.operation).collect();
+            assert_eq!(operations, Operation::ALL);
+            for measured in measured {
+                assert!(!measured.bare.is_zero() && !measured.framework.is_zero());
+            }
+        }
+        Err(Absent(why)) => skipped(backend, &why),
+    }
+}
+
+/// What the statements of the others are is looked at, too.
+#[tokio::test]
+async fn every_request_is_measured_on_redis() {
+    every_request_is_measured_on(Backend::Redis).await;
+}
+
+#[tokio::test]
+async fn every_request_is_measured_on_sqlite() {
+    every_request_is_measured_on(Backend::Sqlite).await;
 }

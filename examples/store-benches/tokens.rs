@@ -50,6 +50,12 @@ impl Operation {
     }
 }
 
+/// What a side without the framework writes.
+pub(crate) enum Prepared {
+    Spending(Spending),
+    Opening(Opening),
+}
+
 /// The medians of one operation.
 #[derive(Debug)]
 pub(crate) struct Measured {
@@ -157,15 +163,20 @@ impl Sides {
         (bare, framework)
     }
 
-    pub(crate) async fn framework(&mut self, operation: Operation) -> Duration {
+    async fn framework(&mut self, operation: Operation) -> Duration {
         self.made += 1;
         let request = self.request(operation).await;
-        let (response, time) = timed(self.server.token(&request)).await;
+        self.answer(&request).await
+    }
+
+    pub(crate) async fn answer(&self, request: &Request<Bytes>) -> Duration {
+        let (response, time) = timed(self.server.token(request)).await;
         assert_eq!(response.status(), StatusCode::OK, "{response:?}");
         time
     }
 
-    async fn request(&self, operation: Operation) -> Request<Bytes> {
+    /// A request that can be answered once.
+    pub(crate) async fn request(&self, operation: Operation) -> Request<Bytes> {
         let web = TestClient::confidential(&self.server, "web", SECRET);
         let user = UserId::new(format!("browser-{}", self.made % 100));
         let user = Authentication::new(user, "session");
@@ -190,7 +201,20 @@ impl Sides {
         }
     }
 
-    pub(crate) async fn bare(&mut self, operation: Operation) -> Duration {
+    async fn bare(&mut self, operation: Operation) -> Duration {
+        let prepared = self.prepare(operation).await;
+        self.issue(&prepared).await
+    }
+
+    pub(crate) async fn issue(&self, prepared: &Prepared) -> Duration {
+        match prepared {
+            Prepared::Spending(spending) => timed(self.bare.spend(spending)).await.1,
+            Prepared::Opening(opening) => timed(self.bare.open(opening)).await.1,
+        }
+    }
+
+    /// What statements can write once.
+    pub(crate) async fn prepare(&mut self, operation: Operation) -> Prepared {
         self.made += 1;
         // None of these is in the store.
         let n = (1 << 40) + self.made;
@@ -198,7 +222,7 @@ impl Sides {
         let [refresh_token, access_token] = self.population.credentials_of(n);
         if operation == Operation::ClientCredentials {
             let client = sample::client_id("job");
-            let opening = Opening {
+            return Prepared::Opening(Opening {
                 grant: Grant {
                     client_id: client.clone(),
                     subject: Some(Subject::Client(client.clone())),
@@ -207,8 +231,7 @@ impl Sides {
                 client,
                 credential: access_token,
                 now,
-            };
-            return timed(self.bare.open(&opening)).await.1;
+            });
         }
         let spent = refresh_token.key;
         let mut spent_credential = refresh_token;
@@ -218,15 +241,14 @@ impl Sides {
         }
         let opened = self.stores.open(&grant, &[spent_credential], now).await;
         opened.expect("a grant");
-        let spending = Spending {
+        Prepared::Spending(Spending {
             client: sample::client_id("web"),
             grant,
             spent,
             exchange: self.population.exchange(n),
             successors: self.population.successors(n),
             now,
-        };
-        timed(self.bare.spend(&spending)).await.1
+        })
     }
 }
 

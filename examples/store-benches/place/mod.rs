@@ -78,6 +78,18 @@ impl Place {
         }
     }
 
+    /// What the names of tables or keys begin with.
+    #[cfg(test)]
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Memory(_) => "",
+            Self::Sqlite(place) => &place.prefix,
+            Self::Postgres(place) => place.store.prefix(),
+            Self::Mysql(place) => place.store.prefix(),
+            Self::Redis(place) => &place.prefix,
+        }
+    }
+
     pub(crate) async fn remove(self) {
         match self {
             // The folder goes with the value.

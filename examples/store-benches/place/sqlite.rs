@@ -17,7 +17,7 @@ const TOGETHER: usize = 200;
 /// A file in the folder for temporary files.
 pub(crate) struct Sqlite {
     folder: TempDir,
-    prefix: String,
+    pub(super) prefix: String,
 }
 
 impl Sqlite {
