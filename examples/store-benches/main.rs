@@ -3,7 +3,6 @@
 //! ```sh
 //! cargo run --release -p store-bench -- flat
 //! cargo run --release -p store-bench -- tokens
-//! cargo run --release -p store-bench -- memory
 //! ```
 
 #![allow(

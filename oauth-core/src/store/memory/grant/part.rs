@@ -308,6 +308,10 @@ impl Member {
 
 impl Family {
     /// Records credentials that are not there yet, and says how many.
+    #[expect(
+        clippy::mutable_key_type,
+        reason = "what is hashed and compared is the credential's key, which never changes"
+    )]
     fn add(
         &mut self,
         credentials: &[Credential],
@@ -347,6 +351,10 @@ impl Family {
     }
 
     /// Whether there never was more than a code, which has expired unspent for a while.
+    #[expect(
+        clippy::mutable_key_type,
+        reason = "what is hashed and compared is the credential's key, which never changes"
+    )]
     fn waits_in_vain(&self, all: &Credentials, now: OffsetDateTime) -> bool {
         let last = self.last.and_then(|key| all.get(&key));
         self.passing == 0

@@ -17,6 +17,10 @@ pub(super) struct Subjects {
 #[derive(Debug)]
 enum Grants {
     One(GrantId),
+    #[expect(
+        clippy::box_collection,
+        reason = "so that the many that need no set are smaller"
+    )]
     More(Box<HashSet<GrantId, Unpredictable>>),
 }
 
