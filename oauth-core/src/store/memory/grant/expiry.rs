@@ -2,12 +2,19 @@ use std::collections::VecDeque;
 
 use time::OffsetDateTime;
 
+/// So many entries stand in one piece of a queue.
+const PIECE: usize = 64;
+
 /// What has to be looked at when its moment has come.
 ///
 /// Nearly everything lives for one of a few lifetimes, so a few queues, each in order, take all of it at
 /// their ends. Times are Unix time.
 #[derive(Debug)]
-pub(super) struct Expiry<T>(Vec<VecDeque<(i64, T)>>);
+pub(super) struct Expiry<T>(Vec<Queue<T>>);
+
+/// In pieces, so that one that grows moves nothing and leaves little room unused.
+#[derive(Debug)]
+struct Queue<T>(VecDeque<VecDeque<(i64, T)>>);
 
 impl<T> Default for Expiry<T> {
     fn default() -> Self {
@@ -19,21 +26,49 @@ impl<T> Expiry<T> {
     pub(super) fn push(&mut self, item: T, moment: OffsetDateTime) {
         // A second has to be over before what expires within it is looked at.
         let second = moment.unix_timestamp() + i64::from(moment.nanosecond() > 0);
-        let in_order =
-            |queue: &&mut VecDeque<(i64, T)>| queue.back().is_none_or(|(last, _)| *last <= second);
+        let in_order = |queue: &&mut Queue<T>| queue.last().is_none_or(|last| last <= second);
         match self.0.iter_mut().find(in_order) {
-            Some(queue) => queue.push_back((second, item)),
-            None => self.0.push(VecDeque::from([(second, item)])),
+            Some(queue) => queue.push((second, item)),
+            None => {
+                let mut queue = Queue(VecDeque::new());
+                queue.push((second, item));
+                self.0.push(queue);
+            }
         }
     }
 
     /// Takes one whose moment has come.
     pub(super) fn pop(&mut self, now: OffsetDateTime) -> Option<T> {
         let now = now.unix_timestamp();
-        let due = |queue: &&mut VecDeque<(i64, T)>| {
-            queue.front().is_some_and(|(second, _)| *second <= now)
-        };
-        let (_, item) = self.0.iter_mut().find(due)?.pop_front()?;
+        let due = |queue: &&mut Queue<T>| queue.first().is_some_and(|first| first <= now);
+        self.0.iter_mut().find(due)?.pop()
+    }
+}
+
+impl<T> Queue<T> {
+    fn first(&self) -> Option<i64> {
+        let (second, _) = self.0.front()?.front()?;
+        Some(*second)
+    }
+
+    fn last(&self) -> Option<i64> {
+        let (second, _) = self.0.back()?.back()?;
+        Some(*second)
+    }
+
+    fn push(&mut self, entry: (i64, T)) {
+        match self.0.back_mut() {
+            Some(piece) if piece.len() < PIECE => piece.push_back(entry),
+            _ => self.0.push_back(VecDeque::from([entry])),
+        }
+    }
+
+    /// No piece is left empty but the only one.
+    fn pop(&mut self) -> Option<T> {
+        let (_, item) = self.0.front_mut()?.pop_front()?;
+        if self.0.len() > 1 && self.0.front().is_some_and(VecDeque::is_empty) {
+            self.0.pop_front();
+        }
         Some(item)
     }
 }
@@ -62,6 +97,22 @@ mod tests {
         assert!(taken(2_999).is_empty());
         assert_eq!(taken(3_000), [2_500, 3_000, 3_000]);
         assert_eq!(taken(20_000), [9_000, 10_000]);
+    }
+
+    #[test]
+    fn a_queue_of_many_pieces_stays_in_order() {
+        let mut expiry = Expiry::default();
+        let many = 10 * i64::try_from(PIECE).unwrap();
+        for second in 0..many {
+            expiry.push(second, at(1_000 * second));
+        }
+        for second in 0..many {
+            assert_eq!(expiry.pop(at(1_000 * many)), Some(second));
+        }
+        assert_eq!(expiry.pop(at(1_000 * many)), None);
+        expiry.push(1, at(1_000));
+        assert_eq!(expiry.pop(at(1_000)), Some(1));
+        assert_eq!((expiry.0.len(), expiry.0[0].0.len()), (1, 1));
     }
 
     #[test]

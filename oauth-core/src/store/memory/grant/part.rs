@@ -1,9 +1,12 @@
 //! One part of the grants in memory. Nothing in here waits.
 
-use std::collections::HashMap;
+use std::borrow::Borrow;
+use std::cell::OnceCell;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 
-use time::{Duration, OffsetDateTime};
+use time::{Duration, OffsetDateTime, UtcDateTime};
 
 use super::super::parts::Unpredictable;
 use super::expiry::Expiry;
@@ -28,8 +31,31 @@ pub(super) struct Part {
     grants_to_look_at: Expiry<GrantId>,
 }
 
-/// In boxes, so that a map that grows moves little and leaves little room unused.
-type Credentials = HashMap<CredentialKey, Box<Member>, Unpredictable>;
+/// In boxes with their keys, so that a table that grows moves little and leaves little room unused.
+type Credentials = HashSet<Kept, Unpredictable>;
+
+#[derive(Debug)]
+struct Kept(Box<Member>);
+
+impl Borrow<CredentialKey> for Kept {
+    fn borrow(&self) -> &CredentialKey {
+        &self.0.key
+    }
+}
+
+impl Hash for Kept {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.key.hash(state);
+    }
+}
+
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.key == other.0.key
+    }
+}
+
+impl Eq for Kept {}
 
 /// A grant, and where to find what goes with it.
 #[derive(Debug)]
@@ -41,17 +67,25 @@ struct Family {
     passing: u32,
 }
 
-/// A credential, without the key it is kept under.
+/// A credential, in as few bytes as there are many of them.
 #[derive(Debug)]
 struct Member {
+    key: CredentialKey,
     grant: GrantId,
     /// Among those that go with the grant.
     before: Option<CredentialKey>,
     kind: CredentialKind,
-    expires_at: OffsetDateTime,
-    spent_at: Option<OffsetDateTime>,
-    spent_by: Option<ExchangeId>,
+    expires_at: UtcDateTime,
+    /// Set once, for good.
+    spent: OnceCell<Box<Spent>>,
     payload: Payload,
+}
+
+/// Most credentials never are.
+#[derive(Debug)]
+struct Spent {
+    at: OffsetDateTime,
+    by: Option<ExchangeId>,
 }
 
 /// What was removed on the way.
@@ -75,8 +109,12 @@ impl Part {
 
     /// The grants of a subject, whatever their state.
     pub(super) fn of(&self, subject: &Subject) -> Vec<Grant> {
-        let ids = self.subjects.grants(subject);
-        ids.filter_map(|id| self.grant(id).cloned()).collect()
+        let grants = self.subjects.candidates(subject);
+        let grants = grants.filter_map(|id| self.grant(id));
+        grants
+            .filter(|grant| grant.subject.as_ref() == Some(subject))
+            .cloned()
+            .collect()
     }
 
     /// Records a grant that is not there yet, and says how many records were added.
@@ -103,15 +141,16 @@ impl Part {
     }
 
     pub(super) fn find(&self, key: &CredentialKey) -> Option<Found> {
-        let member = self.credentials.get(key)?;
+        let Kept(member) = self.credentials.get(key)?;
+        let spent = member.spent.get();
         Some(Found {
             grant: self.grant(&member.grant)?.clone(),
             credential: Credential {
                 key: *key,
                 kind: member.kind,
-                expires_at: member.expires_at,
-                spent_at: member.spent_at,
-                spent_by: member.spent_by,
+                expires_at: member.expires_at.into(),
+                spent_at: spent.map(|spent| spent.at),
+                spent_by: spent.and_then(|spent| spent.by),
                 payload: member.payload.clone(),
             },
         })
@@ -170,20 +209,24 @@ impl Part {
             Some(family) if family.grant.is_active(now) => family,
             _ => return Some((Exchanged::Inactive, 0)),
         };
-        let credential = match self.credentials.get_mut(spend.key()) {
-            Some(credential) if credential.grant == *grant => credential,
+        let credential = match self.credentials.get(spend.key()) {
+            Some(Kept(credential)) if credential.grant == *grant => credential,
             _ => return Some((Exchanged::Unknown, 0)),
         };
-        match credential.spent_at {
-            Some(_) if credential.spent_by == Some(id) => return Some((Exchanged::Done, 0)),
-            Some(at) => return Some((Exchanged::Spent { grant: *grant, at }, 0)),
-            None if credential.expires_at <= now => return Some((Exchanged::Expired, 0)),
+        match credential.spent.get() {
+            Some(spent) if spent.by == Some(id) => return Some((Exchanged::Done, 0)),
+            Some(spent) => {
+                let (grant, at) = (*grant, spent.at);
+                return Some((Exchanged::Spent { grant, at }, 0));
+            }
+            None if OffsetDateTime::from(credential.expires_at) <= now => {
+                return Some((Exchanged::Expired, 0));
+            }
             None if !has_room => return None,
             None => {}
         }
         if let Spend::Once(_) = spend {
-            credential.spent_at = Some(now);
-            credential.spent_by = Some(id);
+            credential.spend(now, Some(id));
         }
         let added = family.add(successors, &mut self.credentials, &mut self.access_tokens);
         Some((Exchanged::Done, added))
@@ -197,8 +240,8 @@ impl Part {
     }
 
     pub(super) fn revoke_credential(&mut self, key: &CredentialKey, now: OffsetDateTime) {
-        if let Some(credential) = self.credentials.get_mut(key) {
-            credential.spent_at.get_or_insert(now);
+        if let Some(Kept(credential)) = self.credentials.get(key) {
+            credential.spend(now, None);
         }
     }
 
@@ -218,7 +261,7 @@ impl Part {
     }
 
     fn remove_access_token(&mut self, key: &CredentialKey, removed: &mut Removed) {
-        let Some(access_token) = self.credentials.remove(key) else {
+        let Some(Kept(access_token)) = self.credentials.take(key) else {
             return;
         };
         removed.entries += 1;
@@ -246,7 +289,7 @@ impl Part {
         removed.entries += 1;
         removed.records += 1;
         let mut last = family.last;
-        while let Some(credential) = last.and_then(|key| self.credentials.remove(&key)) {
+        while let Some(Kept(credential)) = last.and_then(|key| self.credentials.take(&key)) {
             removed.records += 1;
             last = credential.before;
         }
@@ -256,8 +299,19 @@ impl Part {
     }
 }
 
+impl Member {
+    /// Does nothing where it was done before.
+    fn spend(&self, at: OffsetDateTime, by: Option<ExchangeId>) {
+        self.spent.get_or_init(|| Box::new(Spent { at, by }));
+    }
+}
+
 impl Family {
     /// Records credentials that are not there yet, and says how many.
+    #[expect(
+        clippy::mutable_key_type,
+        reason = "what is hashed and compared is the credential's key, which never changes"
+    )]
     fn add(
         &mut self,
         credentials: &[Credential],
@@ -266,9 +320,9 @@ impl Family {
     ) -> usize {
         let mut added = 0;
         for credential in credentials {
-            let Entry::Vacant(place) = all.entry(credential.key) else {
+            if all.contains(&credential.key) {
                 continue;
-            };
+            }
             let passes = credential.kind == CredentialKind::AccessToken
                 && credential.expires_at < self.grant.expires_at;
             let before = if passes {
@@ -278,29 +332,37 @@ impl Family {
             } else {
                 self.last.replace(credential.key)
             };
-            place.insert(Box::new(Member {
+            let member = Member {
+                key: credential.key,
                 grant: self.grant.id,
                 before,
                 kind: credential.kind,
-                expires_at: credential.expires_at,
-                spent_at: credential.spent_at,
-                spent_by: credential.spent_by,
+                expires_at: credential.expires_at.to_utc(),
+                spent: OnceCell::new(),
                 payload: credential.payload.clone(),
-            }));
+            };
+            if let Some(at) = credential.spent_at {
+                member.spend(at, credential.spent_by);
+            }
+            all.insert(Kept(Box::new(member)));
             added += 1;
         }
         added
     }
 
     /// Whether there never was more than a code, which has expired unspent for a while.
+    #[expect(
+        clippy::mutable_key_type,
+        reason = "what is hashed and compared is the credential's key, which never changes"
+    )]
     fn waits_in_vain(&self, all: &Credentials, now: OffsetDateTime) -> bool {
         let last = self.last.and_then(|key| all.get(&key));
         self.passing == 0
-            && last.is_some_and(|only| {
+            && last.is_some_and(|Kept(only)| {
                 only.kind == CredentialKind::AuthorizationCode
                     && only.before.is_none()
-                    && only.spent_at.is_none()
-                    && only.expires_at + REMEMBERED <= now
+                    && only.spent.get().is_none()
+                    && OffsetDateTime::from(only.expires_at) + REMEMBERED <= now
             })
     }
 }

@@ -1,53 +1,65 @@
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 
 use super::super::parts::Unpredictable;
 use crate::credential::GrantId;
 use crate::subject::Subject;
 
-/// Which grants a subject has.
+/// Which grants a subject has, by a hash of the subject, which the grants themselves name in full. The hash
+/// has a secret in it, since users may choose what they are called.
 #[derive(Debug, Default)]
-pub(super) struct Subjects(HashMap<Subject, Grants>);
+pub(super) struct Subjects {
+    hasher: RandomState,
+    grants: HashMap<u64, Grants, Unpredictable>,
+}
 
 /// Most users have one grant in a part at most, which takes no set.
 #[derive(Debug)]
 enum Grants {
     One(GrantId),
-    More(HashSet<GrantId, Unpredictable>),
+    #[expect(
+        clippy::box_collection,
+        reason = "so that the many that need no set are smaller"
+    )]
+    More(Box<HashSet<GrantId, Unpredictable>>),
 }
 
 impl Subjects {
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.grants.len()
     }
 
-    pub(super) fn grants(&self, subject: &Subject) -> impl Iterator<Item = &GrantId> {
-        let (one, more) = match self.0.get(subject) {
+    /// The grants of a subject, and of another with the same hash, should there be one.
+    pub(super) fn candidates(&self, subject: &Subject) -> impl Iterator<Item = &GrantId> {
+        let (one, more) = match self.grants.get(&self.hasher.hash_one(subject)) {
             Some(Grants::One(id)) => (Some(id), None),
-            Some(Grants::More(ids)) => (None, Some(ids)),
+            Some(Grants::More(ids)) => (None, Some(ids.iter())),
             None => (None, None),
         };
         one.into_iter().chain(more.into_iter().flatten())
     }
 
     pub(super) fn add(&mut self, subject: &Subject, id: GrantId) {
-        match self.0.get_mut(subject) {
+        let hash = self.hasher.hash_one(subject);
+        match self.grants.get_mut(&hash) {
             Some(Grants::More(ids)) => {
                 ids.insert(id);
             }
             Some(grants @ Grants::One(_)) => {
                 if let Grants::One(first) = *grants {
-                    *grants = Grants::More(HashSet::from_iter([first, id]));
+                    *grants = Grants::More(Box::new(HashSet::from_iter([first, id])));
                 }
             }
             None => {
-                self.0.insert(subject.clone(), Grants::One(id));
+                self.grants.insert(hash, Grants::One(id));
             }
         }
     }
 
     pub(super) fn remove(&mut self, subject: &Subject, id: &GrantId) {
-        let emptied = match self.0.get_mut(subject) {
+        let hash = self.hasher.hash_one(subject);
+        let emptied = match self.grants.get_mut(&hash) {
             Some(Grants::One(only)) => only == id,
             Some(Grants::More(ids)) => {
                 ids.remove(id);
@@ -56,7 +68,7 @@ impl Subjects {
             None => false,
         };
         if emptied {
-            self.0.remove(subject);
+            self.grants.remove(&hash);
         }
     }
 }

@@ -1,0 +1,112 @@
+//! Whether the time of a verb grows with the store.
+
+use std::time::Duration;
+
+use crate::options::{Backend, Flat};
+use crate::place::{Absent, Place};
+use crate::population::Population;
+use crate::stopwatch::{median, shown};
+use crate::verb::{Filled, PURGES, Verb};
+
+/// So many calls are made in one store before it is another's turn.
+const IN_TURN: usize = 20;
+
+/// The medians of one verb, from the smallest store to the largest.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    pub(crate) verb: Verb,
+    pub(crate) medians: Vec<Duration>,
+}
+
+impl Measured {
+    /// The largest store's time as a multiple of the smallest's.
+    pub(crate) fn ratio(&self) -> f64 {
+        match (self.medians.first(), self.medians.last()) {
+            (Some(first), Some(last)) => last.as_secs_f64() / first.as_secs_f64(),
+            _ => f64::NAN,
+        }
+    }
+}
+
+pub(crate) async fn report(flat: &Flat) {
+    for backend in Backend::chosen(&flat.backends) {
+        match measure(backend, &flat.sizes, flat.calls).await {
+            Ok(measured) => print(backend, &flat.sizes, &measured),
+            Err(Absent(why)) => println!("\n{} was skipped: {why}", backend.name()),
+        }
+    }
+}
+
+/// Fills a store of each size and measures them in turns, so that what else the machine does meets
+/// all of them.
+pub(crate) async fn measure(
+    backend: Backend,
+    sizes: &[u64],
+    calls: usize,
+) -> Result<Vec<Measured>, Absent> {
+    let mut places = Vec::new();
+    let mut filled = Vec::new();
+    for &size in sizes {
+        let population = Population::new(size, backend.most_requests());
+        let place = Place::make(backend).await?;
+        place.fill(&population).await;
+        eprintln!("{}: {size} live credentials are in it", backend.name());
+        filled.push(Filled::new(place.stores().await, population));
+        places.push(place);
+    }
+    let mut measured = Vec::new();
+    for verb in Verb::ALL {
+        if verb.is_purge() && !backend.has_purge() {
+            continue;
+        }
+        measured.push(in_turns(verb, &mut filled, calls).await);
+    }
+    drop(filled);
+    for place in places {
+        place.remove().await;
+    }
+    Ok(measured)
+}
+
+async fn in_turns(verb: Verb, filled: &mut [Filled], calls: usize) -> Measured {
+    let mut times = vec![Vec::new(); filled.len()];
+    if verb.is_purge() {
+        for _ in 0..PURGES {
+            for (filled, times) in filled.iter_mut().zip(&mut times) {
+                times.push(filled.time(verb).await);
+            }
+        }
+    } else {
+        // The first calls prepare statements.
+        for filled in filled.iter_mut() {
+            filled.time(verb).await;
+        }
+        let mut left = calls;
+        while left > 0 {
+            let now = left.min(IN_TURN);
+            for (filled, times) in filled.iter_mut().zip(&mut times) {
+                for _ in 0..now {
+                    times.push(filled.time(verb).await);
+                }
+            }
+            left -= now;
+        }
+    }
+    let medians = times.into_iter().map(median).collect();
+    Measured { verb, medians }
+}
+
+fn print(backend: Backend, sizes: &[u64], measured: &[Measured]) {
+    let sizes: Vec<String> = sizes.iter().map(u64::to_string).collect();
+    println!("\n| {} | {} | ratio |", backend.name(), sizes.join(" | "));
+    println!("|---|{}---|", "---|".repeat(sizes.len()));
+    for measured in measured {
+        let medians: Vec<String> = measured.medians.iter().map(|time| shown(*time)).collect();
+        println!(
+            "| {} | {} | {:.2} |",
+            measured.verb.name(),
+            medians.join(" | "),
+            measured.ratio()
+        );
+    }
+}
