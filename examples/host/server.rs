@@ -6,13 +6,12 @@ use async_trait::async_trait;
 use oauth_core::authorization::ErrorPage;
 use oauth_core::store::memory::MemoryClientStore;
 use oauth_core::{
-    AuthorizationServer, BuildError, Client, GrantType, InvalidClient, Issuer, Policy, RotationKey,
-    StoreError, SubjectStatus, TokenEndpointAuthMethod, UserId,
+    AuthorizationServer, AuthorizationServerBuilder, BuildError, Client, GrantType, InvalidClient,
+    Issuer, Policy, RotationKey, StoreError, SubjectStatus, TokenEndpointAuthMethod, UserId,
 };
 
 use crate::configuration::{ClientEntry, Configuration};
 use crate::pages::{MessagePage, Page};
-use crate::stores::Stores;
 use crate::users::Users;
 
 /// Why the server cannot be made; the first line of the text names the option or key.
@@ -40,13 +39,17 @@ fn lines(problems: &[(usize, InvalidClient)]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Makes the authorization server. `issuer` is where it can be reached.
+/// Makes the authorization server. `issuer` is where it can be reached; `set_stores` is given the clients
+/// of the file.
 ///
 /// # Errors
 ///
 /// [`ServerError`] for whatever the framework refuses.
 pub(crate) fn authorization_server(
-    stores: &Stores,
+    set_stores: &impl Fn(
+        AuthorizationServerBuilder,
+        Arc<MemoryClientStore>,
+    ) -> AuthorizationServerBuilder,
     configuration: &Configuration,
     users: &Arc<Users>,
     issuer: &str,
@@ -71,9 +74,8 @@ pub(crate) fn authorization_server(
         .refresh_retry_window(lifetimes.refresh_retry_window)
         .parked_request(lifetimes.parked_request);
     let rotation_key = configuration.policy.rotation_key.as_ref();
-    let mut builder = stores
-        .set(AuthorizationServer::builder(issuer))
-        .client_store(Arc::new(MemoryClientStore::new(clients)))
+    let clients = Arc::new(MemoryClientStore::new(clients));
+    let mut builder = set_stores(AuthorizationServer::builder(issuer), clients)
         .policy(policy)
         .rotation_keys(rotation_key.map(|key| RotationKey::new(*key.as_bytes())))
         .subject_status(Arc::new(KnownUsers(users.clone())))

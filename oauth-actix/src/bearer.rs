@@ -100,6 +100,10 @@ impl<S: RequiredScope, R: ResourceServer + Clone> FromRequest for UserToken<S, R
 pub struct BearerError(BearerRejection);
 
 impl BearerError {
+    pub(crate) fn new(rejection: BearerRejection) -> Self {
+        Self(rejection)
+    }
+
     /// The core's refusal.
     pub fn into_inner(self) -> BearerRejection {
         self.0

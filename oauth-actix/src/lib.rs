@@ -6,7 +6,8 @@
 //!   for a host that is a [`ResourceOwner`](oauth_core::ResourceOwner) and writes no handler
 //! - [`AuthorizationRequest`] and [`ConsentDecision`]: extractors for the host's own authorize and
 //!   consent handlers
-//! - [`UserToken`] and [`BearerToken`]: extractors for protected routes
+//! - [`UserToken`] and [`BearerToken`]: extractors for protected routes; [`RequireToken`] protects many at
+//!   once
 //!
 //! The extractors take the server from `app_data`, of the application or of a scope:
 //! `.app_data(server.clone())`, or the same in a [`Data`](actix_web::web::Data). Without it they answer
@@ -109,12 +110,14 @@ mod authorization;
 mod bearer;
 mod body;
 pub mod guide;
+mod middleware;
 mod routes;
 
 pub use authorization::{
     AuthorizationError, AuthorizationRequest, AuthorizationResponse, ConsentDecision, Interaction,
 };
 pub use bearer::{BearerError, BearerToken, UserToken};
+pub use middleware::{RequireToken, TokenRequired};
 pub use routes::{
     protected_resource_metadata, routes, routes_with, routes_with_extensions, well_known,
 };

@@ -99,6 +99,10 @@ where
 pub struct BearerError(BearerRejection);
 
 impl BearerError {
+    pub(crate) fn new(rejection: BearerRejection) -> Self {
+        Self(rejection)
+    }
+
     /// The core's refusal.
     pub fn into_inner(self) -> BearerRejection {
         self.0

@@ -6,7 +6,8 @@
 //!   [`ResourceOwner`](oauth_core::ResourceOwner) and writes no handler
 //! - [`AuthorizationRequest`] and [`ConsentDecision`]: extractors for the host's own authorize and
 //!   consent handlers
-//! - [`UserToken`] and [`BearerToken`]: extractors for protected routes
+//! - [`UserToken`] and [`BearerToken`]: extractors for protected routes; [`RequireToken`] protects many at
+//!   once
 //!
 //! The extractors take the server from the state of the host's router: implement
 //! [`FromRef`](axum::extract::FromRef) for it, or let the server be the state.
@@ -75,10 +76,12 @@ mod authorization;
 mod bearer;
 mod body;
 pub mod guide;
+mod layer;
 mod routes;
 
 pub use authorization::{
     AuthorizationError, AuthorizationRequest, AuthorizationResponse, ConsentDecision, Interaction,
 };
 pub use bearer::{BearerError, BearerToken, UserToken};
+pub use layer::{RequireToken, TokenRequired};
 pub use routes::{protected_resource_metadata, routes, routes_with, well_known};

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use time::OffsetDateTime;
+
 use crate::client::ClientId;
+use crate::credential::GrantId;
 use crate::error::StoreError;
+use crate::resource::Audience;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
 use crate::store::{Content, Grant, Target};
@@ -40,7 +44,113 @@ impl ConnectedApplication {
     }
 }
 
+/// A live grant that a user has given to an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectedGrant {
+    id: GrantId,
+    client_id: ClientId,
+    scope: Scope,
+    audience: Audience,
+    opened_at: OffsetDateTime,
+    expires_at: OffsetDateTime,
+}
+
+impl ConnectedGrant {
+    /// Names the grant; not a secret.
+    pub fn id(&self) -> &GrantId {
+        &self.id
+    }
+
+    /// The application.
+    pub fn client_id(&self) -> &ClientId {
+        &self.client_id
+    }
+
+    /// What was granted.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Which resources it is for; empty for any.
+    pub fn audience(&self) -> &Audience {
+        &self.audience
+    }
+
+    /// When the user consented, in whole seconds.
+    pub fn opened_at(&self) -> OffsetDateTime {
+        self.opened_at
+    }
+
+    /// When it ends, if nobody ends it before.
+    pub fn expires_at(&self) -> OffsetDateTime {
+        self.expires_at
+    }
+}
+
 impl AuthorizationServer {
+    /// The live grants of this user one by one, the latest first: each login of an application is one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot answer, or when no
+    /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory) is set.
+    pub async fn connected_grants(&self, user: &UserId) -> Result<Vec<ConnectedGrant>, StoreError> {
+        let mut grants = Vec::new();
+        for grant in self.live_grants(user).await? {
+            let Content::Grant(granted) = grant.payload.content() else {
+                continue;
+            };
+            grants.push(ConnectedGrant {
+                id: grant.id,
+                scope: granted.scope.clone(),
+                audience: granted.audience.clone(),
+                opened_at: OffsetDateTime::from_unix_timestamp(granted.opened_at)
+                    .unwrap_or(OffsetDateTime::UNIX_EPOCH),
+                expires_at: grant.expires_at,
+                client_id: grant.client_id,
+            });
+        }
+        grants.sort_by_key(|grant| std::cmp::Reverse(grant.opened_at));
+        Ok(grants)
+    }
+
+    /// Ends one grant of this user, and says whether it was there: live and this user's. The consent
+    /// stays remembered.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot answer, or when no
+    /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory) is set.
+    pub async fn end_grant(&self, user: &UserId, grant: &GrantId) -> Result<bool, StoreError> {
+        let grants = self.live_grants(user).await?;
+        if !grants.iter().any(|own| own.id == *grant) {
+            return Ok(false);
+        }
+        let target = Target::Grant(grant);
+        self.inner().grants.revoke(target, self.now()).await?;
+        tracing::info!(subject = %user, grant = %grant, "ended");
+        Ok(true)
+    }
+
+    /// Takes the access of every application away: withdraws all remembered consents, then ends all of
+    /// the user's grants. For "sign out everywhere", and when an account is disabled or deleted.
+    ///
+    /// # Errors
+    ///
+    /// As [`disconnect`](Self::disconnect).
+    pub async fn disconnect_all(&self, user: &UserId) -> Result<(), StoreError> {
+        let inner = self.inner();
+        for consent in inner.consents.list(user).await? {
+            inner.consents.withdraw(user, &consent.client_id).await?;
+        }
+        for grant in self.live_grants(user).await? {
+            let target = Target::Grant(&grant.id);
+            inner.grants.revoke(target, self.now()).await?;
+        }
+        tracing::info!(subject = %user, "disconnected from everything");
+        Ok(())
+    }
+
     /// The applications with a live grant or a remembered consent of this user.
     ///
     /// # Errors

@@ -48,7 +48,7 @@ mod subject_status;
 #[cfg(test)]
 mod test_server;
 
-pub use account::ConnectedApplication;
+pub use account::{ConnectedApplication, ConnectedGrant};
 pub use authorization::{
     Authentication, AuthorizationError, AuthorizationResponse, ConsentPrompt, Interaction,
     InvalidLoginPage, LoginPage, LoginPrompt, ResourceOwner,

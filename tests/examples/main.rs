@@ -18,7 +18,7 @@ mod harness;
 
 use harness::{
     Answer, AuthorizationRequest, Browser, Client, Configuration, FORM, Server, Store, Target,
-    basic, http,
+    User, basic, http,
 };
 
 /// The folders of `examples` that are not programs: shared code.
@@ -113,6 +113,39 @@ async fn custom_grant() {
     assert_eq!(profile.json()["username"], "alice");
     let again = server.token_as(&kiosk, &form).await;
     again.expect_error(400, "invalid_grant");
+    end(server);
+}
+
+/// What is in its databases counts after a restart.
+#[tokio::test]
+async fn custom_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().to_str().unwrap();
+    let options = ["--listen", "127.0.0.1:0", "--database", database];
+    let start = || Server::start(server!("custom-store"), None, &options, "warn");
+    let server = start();
+    let web = Client::web();
+    let alice = User {
+        name: "alice".to_owned(),
+        password: "wonderland".to_owned(),
+    };
+    let request = AuthorizationRequest::new(&web);
+    let code = Browser::new(&server).grant(&alice, &request).await;
+    let tokens = server.redeem(&web, &code).await.expect_tokens();
+    assert!(server.accepts(&tokens.access_token).await);
+    end(server);
+
+    let server = start();
+    assert!(server.accepts(&tokens.access_token).await);
+    let refreshed = server
+        .refresh(&web, tokens.refresh_token())
+        .await
+        .expect_tokens();
+    assert!(server.accepts(&refreshed.access_token).await);
+    // The code is still spent, so its second use ends the grant.
+    let again = server.redeem(&web, &code).await;
+    again.expect_error(400, "invalid_grant");
+    server.expect_dead(&web, &refreshed).await;
     end(server);
 }
 

@@ -55,7 +55,11 @@ fn the_guide_quotes_the_store_as_it_is() {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let store = words(&read("oauth-core/examples/small_grant_store.rs"));
     let page = read("oauth-core/src/guide/writing_a_store.rs").replace("//!", "");
-    let quotations: Vec<_> = page
+    let (_, section) = page
+        .split_once("# A whole one, line by line")
+        .expect("the section");
+    let (section, _) = section.split_once("\n # ").expect("the next section");
+    let quotations: Vec<_> = section
         .split("```text\n")
         .skip(1)
         .filter_map(|block| block.split("```").next())
@@ -64,6 +68,54 @@ fn the_guide_quotes_the_store_as_it_is() {
     for quotation in quotations {
         assert!(store.contains(&words(quotation)), "not there: {quotation}");
     }
+}
+
+/// What the guide explains of the example with stores of its own.
+const CUSTOM_STORE: &str = "examples/custom-store/grant_store.rs";
+
+/// The page on custom stores quotes the verbs as a whole, in their order, and everything else as it is.
+#[test]
+fn the_guide_quotes_every_line_of_the_custom_grant_store() {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let others: Vec<_> = [
+        "apps.sql",
+        "client_store.rs",
+        "database.rs",
+        "main.rs",
+        "rows.rs",
+        "tests.rs",
+    ]
+    .map(|file| words(&read(&format!("examples/custom-store/{file}"))))
+    .into();
+    let store = read(CUSTOM_STORE);
+    let (_, verbs) = store
+        .split_once("#[async_trait]")
+        .expect("an implementation");
+    let verbs = words(&format!("#[async_trait]{verbs}"));
+    let mut unexplained = verbs.as_str();
+    let page = ["grants", "clients", "mod"]
+        .map(|page| read(&format!("oauth-core/src/guide/custom_stores/{page}.rs")))
+        .concat();
+    let lines = page.lines().map(|line| line.trim_start_matches("//!"));
+    let page = lines.collect::<Vec<_>>().join("\n");
+    let quotations = page.split("```text\n").skip(1);
+    for quotation in quotations.filter_map(|block| block.split("```").next()) {
+        let quotation = words(quotation);
+        match unexplained.strip_prefix(quotation.as_str()) {
+            Some(rest) => unexplained = rest.trim_start(),
+            None => assert!(
+                others.iter().any(|file| file.contains(&quotation)),
+                "not there: {quotation}"
+            ),
+        }
+    }
+    assert_eq!(unexplained, "", "not explained");
+}
+
+#[test]
+fn a_grant_store_takes_a_good_hundred_lines_of_code() {
+    let lines = code_lines(&read(CUSTOM_STORE));
+    assert!((1..=120).contains(&lines), "{lines} lines of code");
 }
 
 #[test]

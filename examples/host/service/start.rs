@@ -4,6 +4,8 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use oauth_core::AuthorizationServerBuilder;
+use oauth_core::store::memory::MemoryClientStore;
 use oauth_sqlx::Sweeping;
 use tokio::net::TcpListener;
 
@@ -21,14 +23,30 @@ impl Service {
     ///
     /// A mistake in an option or in the file, in words whose first line names it.
     pub async fn start(options: &Options) -> Result<(Self, TcpListener), Box<dyn Error>> {
+        Self::start_with(options, |builder| builder).await
+    }
+
+    /// The same for a service with stores of its own: `stores` sets them, in place of those that the
+    /// command line and the file ask for. It is called more than once.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub async fn start_with(
+        options: &Options,
+        stores: impl Fn(AuthorizationServerBuilder) -> AuthorizationServerBuilder,
+    ) -> Result<(Self, TcpListener), Box<dyn Error>> {
         let configuration = Configuration::load_or_demo(options.config.as_deref())?;
         let entries = configuration.users.iter();
         let users = entries.map(|user| (user.username.as_str(), &user.password));
         let users = Arc::new(Users::new(users)?);
         // Every mistake is reported before anything listens, with the address as far as it is known.
-        let stores = Stores::open(&options.store).await?;
+        let opened = Stores::open(&options.store).await?;
+        let set = |builder, clients: Arc<MemoryClientStore>| {
+            stores(opened.set(builder).client_store(clients))
+        };
         authorization_server(
-            &stores,
+            &set,
             &configuration,
             &users,
             &options.issuer(options.listen),
@@ -39,7 +57,7 @@ impl Service {
             .map_err(|error| format!("--listen: {} cannot be used: {error}", options.listen))?;
         let address = listener.local_addr()?;
         let issuer = options.issuer(address);
-        let server = authorization_server(&stores, &configuration, &users, &issuer)?;
+        let server = authorization_server(&set, &configuration, &users, &issuer)?;
         for warning in server.warnings() {
             tracing::warn!("{warning}");
         }

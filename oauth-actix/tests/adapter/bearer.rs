@@ -48,7 +48,7 @@ async fn protected_host() -> Host {
     .await
 }
 
-async fn ask(host: &Host, uri: &str, token: &str) -> Answer {
+pub(crate) async fn ask(host: &Host, uri: &str, token: &str) -> Answer {
     let request = TestRequest::get().uri(uri);
     host.send(match token {
         "" => request,

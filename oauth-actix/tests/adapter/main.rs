@@ -8,4 +8,5 @@ mod failing_store;
 mod host;
 mod malformed;
 mod mounting;
+mod protected_resource;
 mod resource_owner;

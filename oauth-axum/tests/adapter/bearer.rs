@@ -47,7 +47,7 @@ fn protected() -> Router {
     with_state(&server, router)
 }
 
-async fn ask(router: &Router, uri: &str, token: &str) -> Answer {
+pub(crate) async fn ask(router: &Router, uri: &str, token: &str) -> Answer {
     let mut request = Request::get(uri).body(Body::empty()).unwrap();
     if !token.is_empty() {
         let value = format!("Bearer {token}").parse().unwrap();

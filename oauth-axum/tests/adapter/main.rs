@@ -7,5 +7,6 @@ mod failing_store;
 mod host;
 mod malformed;
 mod mounting;
+mod protected_resource;
 mod resource_owner;
 mod send;

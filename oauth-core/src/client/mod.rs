@@ -8,13 +8,17 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 pub use builder::{ClientBuilder, InvalidClient};
 pub use record::InvalidClientRecord;
 
+use crate::randomness::{Randomness, random};
 use crate::redirect_uri::RedirectUri;
 use crate::resource::{Audience, ResourceIndicator};
 use crate::scope::Scope;
@@ -105,6 +109,29 @@ impl TokenEndpointAuthMethod {
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// A client secret that was made just now: 43 characters of base64url, 256 bits of them random.
+///
+/// Redacted when printed, wiped from memory when dropped.
+pub struct ClientSecret(Zeroizing<String>);
+
+impl ClientSecret {
+    fn random(randomness: &dyn Randomness) -> Self {
+        let bytes = Zeroizing::new(random::<32>(randomness));
+        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(&*bytes)))
+    }
+
+    /// The text, for the client.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ClientSecret(redacted)")
     }
 }
 
@@ -245,6 +272,41 @@ impl Client {
                 hit | own.0.as_slice().ct_eq(presented.0.as_slice())
             });
         hit.into()
+    }
+
+    /// The client with a new secret beside the one it has used last, and that secret, which is told to
+    /// the client once and kept by nobody else. Both are accepted until
+    /// [`with_newest_secret_only`](Self::with_newest_secret_only); a secret that was older is not.
+    ///
+    /// ```
+    /// use oauth_core::{Client, SystemRandomness};
+    ///
+    /// let client = Client::builder("web")
+    ///     .secret("Wz3mJ9vYb2qLr8sTn5xHk1cDf7gPa4eU")
+    ///     .redirect_uri("https://app.example.com/callback")
+    ///     .build()?;
+    /// let (client, secret) = client.with_new_secret(&SystemRandomness);
+    /// assert!(client.accepts_secret(secret.expose()));
+    /// assert!(client.accepts_secret("Wz3mJ9vYb2qLr8sTn5xHk1cDf7gPa4eU"));
+    ///
+    /// // Once the client has changed over:
+    /// let client = client.with_newest_secret_only();
+    /// assert!(!client.accepts_secret("Wz3mJ9vYb2qLr8sTn5xHk1cDf7gPa4eU"));
+    /// # Ok::<(), oauth_core::InvalidClient>(())
+    /// ```
+    #[must_use]
+    pub fn with_new_secret(mut self, randomness: &dyn Randomness) -> (Self, ClientSecret) {
+        let secret = ClientSecret::random(randomness);
+        self.secrets.drain(..self.secrets.len().saturating_sub(1));
+        self.secrets.push(ClientSecretDigest::of(secret.expose()));
+        (self, secret)
+    }
+
+    /// The client with its newest secret alone: the end of a rotation.
+    #[must_use]
+    pub fn with_newest_secret_only(mut self) -> Self {
+        self.secrets.drain(..self.secrets.len().saturating_sub(1));
+        self
     }
 
     /// A client that does not exist: checking a secret against it costs what a real one costs.

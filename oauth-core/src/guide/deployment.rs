@@ -125,6 +125,8 @@
 //! # drop(sweep);
 //! ```
 //!
+//! `oauth_sqlx::Sweeping` is that loop, with an orderly end.
+//!
 //! Spent refresh tokens are kept until their grant expires, because their second use has to be noticed. So
 //! a grant of 30 days whose client refreshes each hour holds some 720 of them, each a row of a few
 //! hundred bytes with its index.

@@ -5,6 +5,7 @@
 //! | [`embedding`] | You know axum or actix-web and not OAuth, and want it in your service. Begin here. |
 //! | [`threats`] | You want to know what is defended against, and what is left to you. |
 //! | [`writing_a_store`] | Your grants shall live in your own database. |
+//! | [`custom_stores`] | You want to see two such stores explained line by line. |
 //! | [`custom_grants`] | You need a grant type of your own. |
 //! | [`deployment`] | The service goes behind a proxy, or onto several machines. |
 //! | [`rfc_matrix`] | You want to know whether a sentence of a specification is kept, and which test shows it. |
@@ -14,6 +15,7 @@
 //! app each: with axum-login, and with actix-session.
 
 pub mod custom_grants;
+pub mod custom_stores;
 pub mod deployment;
 pub mod embedding;
 pub mod migration_from_oxide_auth;

@@ -1,6 +1,8 @@
 //! Writing a store: what a database has to do, and how to be sure that it does.
 //!
-//! The words of OAuth are explained in [`guide::embedding`](super::embedding).
+//! The words of OAuth are explained in [`guide::embedding`](super::embedding). Two stores on databases are
+//! explained line by line in [`guide::custom_stores`](super::custom_stores), which also says when a ready one
+//! will do.
 //!
 //! # What there is to keep
 //!

@@ -1,3 +1,4 @@
+mod account;
 mod bearer;
 mod build;
 mod metadata;

@@ -1,0 +1,295 @@
+//! A `GrantStore` on redb, line by line.
+//!
+//! redb is an embedded database: a file with tables sorted by key, read and written by one process. Three of
+//! its properties are all that a grant store needs:
+//!
+//! - A write transaction happens as a whole or not at all, also when the process is killed.
+//! - Write transactions come one after the other. So whatever a verb reads, nobody changes before it has
+//!   committed, and no verb needs to think about races. This is the lock of the grant's row in SQL, only
+//!   wider.
+//! - A read transaction sees one moment, and waits for nobody.
+//!
+//! # The tables
+//!
+//! `rows.rs` says what a row is. A row of redb is a tuple, so the columns of
+//! [`writing_a_store`](crate::guide::writing_a_store#sql) are its fields, and nothing has to be encoded but
+//! moments, as microseconds, and the payload, by [`Payload::encode`](crate::store::Payload::encode).
+//!
+//! ```text
+//! pub(crate) type CredentialRow<'a> = (
+//!     &'a [u8; 18],
+//!     &'a str,
+//!     i64,
+//!     Option<i64>,
+//!     Option<&'a [u8; 16]>,
+//!     &'a [u8],
+//! );
+//! ```
+//!
+//! The grant, the kind, the end, when it was spent and by which exchange, the payload. The key has the shard
+//! before the digest, so what belongs to one grant lies close together. Two more tables are indexes: what ends
+//! when, and the grants of a subject. They are written in the same transaction as the rows, so they cannot
+//! disagree with them. In a database that is spread over machines, write them first: an entry that leads
+//! nowhere is harmless.
+//!
+//! A row that cannot be read, because its payload is of a later version for example, is an error and not "not
+//! found": a spent code that looked unknown would hide a theft.
+//!
+//! ```text
+//! payload: Payload::decode(payload)?,
+//! ```
+//!
+//! # A verb is a transaction
+//!
+//! `database.rs` has the one place where anything is written:
+//!
+//! ```text
+//! let transaction = database.begin_write()?;
+//! let answer = verb(&Rows(&transaction))?;
+//! transaction.commit()?;
+//! Ok(answer)
+//! ```
+//!
+//! Every `?` before the `commit` drops the transaction, and with it all that the verb has written. `commit`
+//! returns once the disk has it. redb waits for the disk, and for the writer before, by blocking the thread; so
+//! that runs on a thread which is there for it:
+//!
+//! ```text
+//! let ended = tokio::task::spawn_blocking(work).await;
+//! ended
+//!     .map_err(Fault::from)
+//!     .flatten()
+//!     .map_err(StoreError::permanent)
+//! ```
+//!
+//! When the future is dropped at this `await`, because the browser hung up, the work goes on and ends by
+//! itself, as a whole. That is what the contract wants: it has happened, or it has not. (`block_in_place`
+//! would spare the copies that the verbs make of their parameters, but panics on the runtime of actix-web.)
+//!
+//! What redb reports is never better a moment later: a full disk, a damaged file. Hence
+//! [`permanent`](crate::StoreError::permanent). A store behind a network says
+//! [`transient`](crate::StoreError::transient) for what may be over soon.
+//!
+//! # The verbs
+//!
+//! The rest is `grant_store.rs`, all of it but its imports: a good hundred lines, of which the signatures are
+//! a quarter.
+//!
+//! ```text
+//! #[async_trait]
+//! impl GrantStore for RedbGrantStore {
+//!     async fn open(
+//!         &self,
+//!         grant: &Grant,
+//!         credentials: &[Credential],
+//!         _now: OffsetDateTime,
+//!     ) -> Result<(), StoreError> {
+//!         let (grant, credentials) = (grant.clone(), credentials.to_vec());
+//!         self.write(move |rows| {
+//!             if rows.grant(grant.id)?.is_none() {
+//!                 rows.put_grant(&grant)?;
+//!                 rows.record(grant.id, &credentials)?;
+//!             }
+//!             Ok(())
+//!         })
+//!         .await
+//!     }
+//! ```
+//!
+//! A grant that is there is not opened again, whatever its state, and that is no error. `_now` is there for stores that remove what has expired on the way; this one has `purge` for
+//! it. The copies are for the other thread.
+//!
+//! ```text
+//!     async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError> {
+//!         let key = *key;
+//!         self.read(move |transaction| {
+//!             let credentials = transaction.open_table(CREDENTIALS)?;
+//!             let Some((id, credential)) = rows::credential(&credentials, key)? else {
+//!                 return Ok(None);
+//!             };
+//!             let grant = rows::grant(&transaction.open_table(GRANTS)?, id)?;
+//!             Ok(grant.map(|grant| Found { grant, credential }))
+//!         })
+//!         .await
+//!     }
+//! ```
+//!
+//! Both tables are read in one transaction, so credential and grant are of one moment. There is no `now`:
+//! spent, expired and revoked are for the caller to see. A read transaction does not wait for a writer, and
+//! this is the verb that every request with a bearer token asks.
+//!
+//! ```text
+//!     async fn decide(
+//!         &self,
+//!         id: &GrantId,
+//!         decision: Decision<'_>,
+//!         now: OffsetDateTime,
+//!     ) -> Result<Decided, StoreError> {
+//!         let id = *id;
+//!         let approved = match decision {
+//!             Decision::Approve {
+//!                 subject,
+//!                 expires_at,
+//!                 payload,
+//!             } => Some((subject.clone(), expires_at, payload.clone())),
+//!             Decision::Deny => None,
+//!         };
+//!         self.write(move |rows| {
+//!             let Some(mut grant) = rows.grant(id)? else {
+//!                 return Ok(Decided::Unknown);
+//!             };
+//!             match approved {
+//!                 _ if grant.subject.is_some() || grant.revoked_at.is_some() => {
+//!                     return Ok(Decided::AlreadyDecided);
+//!                 }
+//!                 _ if grant.expires_at <= now => return Ok(Decided::Expired),
+//!                 Some((subject, expires_at, payload)) => {
+//!                     grant.subject = Some(subject);
+//!                     grant.expires_at = expires_at;
+//!                     grant.payload = payload;
+//!                 }
+//!                 None => grant.revoked_at = Some(now),
+//!             }
+//!             rows.put_grant(&grant)?;
+//!             Ok(Decided::Done)
+//!         })
+//!         .await
+//!     }
+//! ```
+//!
+//! The order of the answers is that of the contract: unknown, decided before, too late. A refusal is a
+//! revocation. An approval moves the end, for which `put_grant` makes a new entry in the index; the old one is
+//! recognised later, because the grant that it leads to has not ended.
+//!
+//! ```text
+//!     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
+//!         let (by, id, now) = (exchange.id, *exchange.grant, exchange.now);
+//!         let spends = matches!(exchange.spend, Spend::Once(_));
+//!         let (key, successors) = (*exchange.spend.key(), exchange.successors.to_vec());
+//!         self.write(move |rows| {
+//!             if !rows.grant(id)?.is_some_and(|grant| grant.is_active(now)) {
+//!                 return Ok(Exchanged::Inactive);
+//!             }
+//!             let mut credential = match rows.credential(key)? {
+//!                 Some((grant, credential)) if grant == id => credential,
+//!                 _ => return Ok(Exchanged::Unknown),
+//!             };
+//! ```
+//!
+//! The grant first. [`Grant::is_active`](crate::store::Grant::is_active) is decided, not revoked, not expired,
+//! with the moment that was passed in. A grant that is gone is inactive, too. Then the credential: that of
+//! another grant is as unknown as one that is not there.
+//!
+//! ```text
+//!             match credential.spent_at {
+//!                 Some(_) if credential.spent_by == Some(by) => return Ok(Exchanged::Done),
+//!                 Some(at) => return Ok(Exchanged::Spent { grant: id, at }),
+//!                 None if credential.expires_at <= now => return Ok(Exchanged::Expired),
+//!                 None => {}
+//!             }
+//! ```
+//!
+//! The arms are tried from top to bottom: the same exchange again is done and changes nothing; spent comes
+//! before expired, since a replay is worth knowing of however late it comes.
+//!
+//! ```text
+//!             if spends {
+//!                 credential.spent_at = Some(now);
+//!                 credential.spent_by = Some(by);
+//!                 rows.put_credential(id, &credential)?;
+//!             }
+//!             rows.record(id, &successors)?;
+//!             Ok(Exchanged::Done)
+//!         })
+//!         .await
+//!     }
+//! ```
+//!
+//! Only now something is written, and nothing below can answer anything but `Done` or an error. If a successor
+//! cannot be recorded, the `?` takes the spending back. `record` leaves a successor as it is that is there
+//! already: it may be spent by now, and written over it would be unspent again.
+//!
+//! ```text
+//! if self.credential(credential.key)?.is_none() {
+//!     self.put_credential(grant, credential)?;
+//! }
+//! ```
+//!
+//! ```text
+//!     async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+//!         let (grant, key) = match target {
+//!             Target::Grant(id) => (Some(*id), None),
+//!             Target::Credential(key) => (None, Some(*key)),
+//!         };
+//!         self.write(move |rows| {
+//!             if let Some(mut grant) = grant.map_or(Ok(None), |id| rows.grant(id))? {
+//!                 grant.revoked_at.get_or_insert(now);
+//!                 rows.put_grant(&grant)?;
+//!             }
+//!             if let Some((id, mut credential)) = key.map_or(Ok(None), |key| rows.credential(key))? {
+//!                 credential.spent_at.get_or_insert(now);
+//!                 rows.put_credential(id, &credential)?;
+//!             }
+//!             Ok(())
+//!         })
+//!         .await
+//!     }
+//! ```
+//!
+//! A moment that is set stays, and what is not there is passed over. That no exchange slips in behind a
+//! revocation needs no line here: it comes before this transaction or after it.
+//!
+//! ```text
+//!     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
+//!         self.write(move |rows| rows.remove_ended(now, limit)).await
+//!     }
+//! }
+//! ```
+//!
+//! `rows.rs` goes through the index of ends, the oldest first, and stops at the limit:
+//!
+//! ```text
+//! let mut due = ends.extract_from_if(..=last, |_, ()| true)?;
+//! ```
+//!
+//! So a purge costs what there is to remove, not what there is. With a grant goes everything under it, spent
+//! credentials included, and not before. All of them have the shard of the grant, so only the rows of this
+//! shard have to be looked at, one in 65,536 of the table:
+//!
+//! ```text
+//! let of_shard = (shard, &[0; 32])..=(shard, &[0xff; 32]);
+//! credentials.retain_in(of_shard, |_, row| row.0 != &id)?;
+//! ```
+//!
+//! `grant_directory.rs` adds [`GrantDirectory`](crate::store::GrantDirectory), which an account page needs: a
+//! range of the index by subject. The kind of the subject is part of the key, so a client cannot take the
+//! name of a user and see the user's grants.
+//!
+//! # The proof
+//!
+//! ```text
+//! mod grants {
+//!     oauth_testkit::grant_store_contract!(super::fresh, failing = super::refuse_inserts);
+//! }
+//! ```
+//!
+//! One macro of the crate `oauth-testkit`, and one test for each sentence of the contract. `fresh` makes a
+//! store that is empty and nobody else's:
+//!
+//! ```text
+//! async fn fresh() -> RedbGrantStore {
+//!     let folder = TempDir::new().unwrap();
+//!     RedbGrantStore::create(&folder.path().join("grants.redb")).unwrap()
+//! }
+//! ```
+//!
+//! `failing` is optional and worth the trouble. It gets a store from which on no credential can be recorded,
+//! here by exchanging an index for a table of other types, and shows that a code whose tokens could not be
+//! written is still unspent. A store with connections also says `second_connection`, for races between two.
+//!
+//! # What it does not do
+//!
+//! One process: redb locks its file. For several servers over one database take a ready store. Every write
+//! waits for the disk by itself, which bounds the token requests in a second to the flushes of your disk;
+//! behind that, requests queue. And an exchange that is refused commits as well, since the verb cannot say
+//! that it has changed nothing; where replays are many, let it.

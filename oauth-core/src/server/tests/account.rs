@@ -1,0 +1,83 @@
+//! What a user sees of the applications that have access, and ends.
+
+use time::Duration;
+
+use crate::test_server::{TestServer, Verb};
+use crate::{GrantId, UserId};
+
+fn alice() -> UserId {
+    UserId::new("alice")
+}
+
+async fn ids(test: &TestServer) -> Vec<GrantId> {
+    let grants = test.server.connected_grants(&alice()).await.unwrap();
+    grants.iter().map(|grant| *grant.id()).collect()
+}
+
+#[tokio::test]
+async fn each_login_of_an_application_is_a_grant_of_its_own() {
+    let test = TestServer::new();
+    let opened_at = test.now();
+    test.tokens("web").await;
+    test.advance(Duration::seconds(5));
+    test.tokens("web").await;
+    let grants = test.server.connected_grants(&alice()).await.unwrap();
+    let [latest, first] = &grants[..] else {
+        panic!("{grants:?}");
+    };
+    assert_eq!(first.client_id().as_str(), "web");
+    assert_eq!(first.scope().as_str(), "profile email");
+    assert!(first.audience().is_empty());
+    assert_eq!(first.opened_at(), opened_at);
+    assert_eq!(first.expires_at(), opened_at + Duration::days(30));
+    assert_eq!(latest.opened_at(), opened_at + Duration::seconds(5));
+    let bob = UserId::new("bob");
+    assert_eq!(test.server.connected_grants(&bob).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn one_grant_is_ended_and_the_others_live() {
+    let test = TestServer::new();
+    let first = test.tokens("web").await;
+    let [first_id] = ids(&test).await[..] else {
+        panic!("one grant");
+    };
+    let second = test.tokens("web").await;
+    assert!(test.server.end_grant(&alice(), &first_id).await.unwrap());
+    assert!(!test.is_live(&first.access_token()).await);
+    test.refresh("web", &first.refresh_token())
+        .await
+        .is(400, "invalid_grant");
+    assert!(test.is_live(&second.access_token()).await);
+    // It is over, which is not an error.
+    assert!(!test.server.end_grant(&alice(), &first_id).await.unwrap());
+}
+
+/// An identifier is not a secret, so knowing one gives nobody a right.
+#[tokio::test]
+async fn nobody_ends_a_grant_of_somebody_else() {
+    let test = TestServer::new();
+    let tokens = test.tokens("web").await;
+    let [id] = ids(&test).await[..] else {
+        panic!("one grant");
+    };
+    let bob = UserId::new("bob");
+    test.store.calls();
+    assert!(!test.server.end_grant(&bob, &id).await.unwrap());
+    assert!(!test.store.calls().contains(&Verb::Revoke));
+    assert!(test.is_live(&tokens.access_token()).await);
+}
+
+#[tokio::test]
+async fn everything_of_a_user_ends_at_once() {
+    let test = TestServer::new();
+    let tokens = [test.tokens("web").await, test.tokens("post").await];
+    test.server.disconnect_all(&alice()).await.unwrap();
+    for tokens in tokens {
+        assert!(!test.is_live(&tokens.access_token()).await);
+    }
+    let left = test.server.connected_applications(&alice()).await.unwrap();
+    assert_eq!(left, []);
+    test.consent(&TestServer::request_of("web"), &crate::test_server::alice())
+        .await;
+}
