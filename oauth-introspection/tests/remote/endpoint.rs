@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 
 /// What the endpoint says.
 #[derive(Clone, Debug)]
-pub enum Says {
+pub(crate) enum Says {
     Json(Value),
     Text(&'static str),
     Status(StatusCode),
@@ -31,9 +31,9 @@ pub enum Says {
 
 /// One that runs as long as the test's runtime.
 #[derive(Clone)]
-pub struct Endpoint {
-    pub url: String,
-    pub clock: TestClock,
+pub(crate) struct Endpoint {
+    pub(crate) url: String,
+    pub(crate) clock: TestClock,
     played: Arc<Played>,
 }
 
@@ -46,7 +46,7 @@ struct Played {
 }
 
 impl Endpoint {
-    pub async fn start(says: Says) -> Self {
+    pub(crate) async fn start(says: Says) -> Self {
         let played = Arc::new(Played {
             says: Mutex::new(says),
             asked: AtomicUsize::new(0),
@@ -63,40 +63,40 @@ impl Endpoint {
         }
     }
 
-    pub fn builder(&self) -> RemoteVerifierBuilder {
+    pub(crate) fn builder(&self) -> RemoteVerifierBuilder {
         RemoteVerifier::builder(&self.url, "api", "secret of the api")
             .issuer("https://auth.example")
             .clock(self.clock.clone())
     }
 
-    pub fn verifier(&self) -> RemoteVerifier {
+    pub(crate) fn verifier(&self) -> RemoteVerifier {
         self.builder().build().unwrap()
     }
 
-    pub fn says(&self, says: Says) {
+    pub(crate) fn says(&self, says: Says) {
         *self.played.says.lock().unwrap() = says;
     }
 
-    pub fn asked(&self) -> usize {
+    pub(crate) fn asked(&self) -> usize {
         self.played.asked.load(Ordering::SeqCst)
     }
 
     /// The headers and the body of the last question.
-    pub fn heard(&self) -> (HeaderMap, String) {
+    pub(crate) fn heard(&self) -> (HeaderMap, String) {
         self.played.heard.lock().unwrap().clone().unwrap()
     }
 
     /// Answers wait from now on.
-    pub fn hold(&self) {
+    pub(crate) fn hold(&self) {
         self.played.gate.forget_permits(Semaphore::MAX_PERMITS);
     }
 
-    pub fn release(&self) {
+    pub(crate) fn release(&self) {
         self.played.gate.add_permits(1_000);
     }
 
     /// An active token that expires so many seconds from now.
-    pub fn active_for(&self, seconds: i64) -> Says {
+    pub(crate) fn active_for(&self, seconds: i64) -> Says {
         Says::Json(json!({
             "active": true,
             "client_id": "web",
@@ -110,14 +110,14 @@ impl Endpoint {
 }
 
 /// Where it listens.
-pub async fn serve(app: Router) -> String {
+pub(crate) async fn serve(app: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     tokio::spawn(async move { axum::serve(listener, app).await });
     address
 }
 
-pub fn inactive() -> Says {
+pub(crate) fn inactive() -> Says {
     Says::Json(json!({ "active": false }))
 }
 
@@ -151,12 +151,12 @@ fn half() -> impl futures_util::Stream<Item = Result<&'static str, std::io::Erro
     futures_util::stream::iter([Ok("{\"active\":"), Err(broken)])
 }
 
-pub async fn verify(verifier: &RemoteVerifier, token: &str) -> Option<VerifiedToken> {
+pub(crate) async fn verify(verifier: &RemoteVerifier, token: &str) -> Option<VerifiedToken> {
     verifier.verify(token).await.unwrap()
 }
 
-pub async fn failure(verifier: &RemoteVerifier, token: &str) -> StoreError {
+pub(crate) async fn failure(verifier: &RemoteVerifier, token: &str) -> StoreError {
     verifier.verify(token).await.unwrap_err()
 }
 
-pub const SECOND: Duration = Duration::from_secs(1);
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
