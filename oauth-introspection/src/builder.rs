@@ -101,8 +101,8 @@ impl RemoteVerifierBuilder {
         self
     }
 
-    /// How many active tokens are remembered at most, and as many of the others, apart from them. About
-    /// 500 bytes each. At least one. Default: 10,000.
+    /// How many active tokens are remembered at most, and as many of the others, apart from them. At least
+    /// one. Default: 10,000.
     pub fn capacity(mut self, tokens: u64) -> Self {
         self.capacity = tokens;
         self

@@ -55,7 +55,7 @@
 //! # When the authorization server does not answer
 //!
 //! Nobody can tell then whether a token counts, so the request is refused with 503, unless the answer is
-//! remembered. A request waits for [`timeout`](RemoteVerifierBuilder::timeout) at most. Where the
+//! remembered. A question takes [`timeout`](RemoteVerifierBuilder::timeout) at most. Where the
 //! authorization server refuses the API's own credentials, the requests are refused with 500, and the log
 //! says why. Failures are never remembered.
 //!

@@ -66,6 +66,8 @@ impl Endpoint {
     pub(crate) fn builder(&self) -> RemoteVerifierBuilder {
         RemoteVerifier::builder(&self.url, "api", "secret of the api")
             .issuer("https://auth.example")
+            // Far more than a busy machine needs.
+            .timeout(60 * SECOND)
             .clock(self.clock.clone())
     }
 

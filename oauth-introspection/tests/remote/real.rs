@@ -61,6 +61,7 @@ impl Stage {
         RemoteVerifier::builder(&self.endpoint, client_id, secret)
             .issuer("https://auth.example")
             .clock(self.clock.clone())
+            .timeout(Duration::from_secs(60))
             .max_age(Duration::ZERO)
             .negative_max_age(Duration::ZERO)
     }
