@@ -81,6 +81,14 @@ pub(crate) fn authorization_server(
         .subject_status(Arc::new(KnownUsers(users.clone())))
         .protected_resource(format!("{}/api", issuer.trim_end_matches('/')))
         .error_page(move |page| error_page(&base, page));
+    // Who serves a resource is known here, so clients may ask for tokens for it.
+    let resource_servers = configuration
+        .clients
+        .iter()
+        .filter(|entry| entry.introspect);
+    for resource in resource_servers.flat_map(|entry| &entry.resources) {
+        builder = builder.resource(resource);
+    }
     for scope in &configuration.scopes {
         builder = builder.scope(&scope.name, &scope.description);
     }

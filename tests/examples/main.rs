@@ -149,6 +149,69 @@ async fn custom_store() {
     end(server);
 }
 
+/// A token opens the API until it is revoked, and nobody is let in while nobody can tell.
+#[tokio::test]
+async fn resource_server() {
+    const API: &str = "https://api.example/v1";
+    const SECRET: &str = "api-secret-0123456789abcdef";
+    let client = format!(
+        "[[clients]]\nclient_id = \"api\"\nclient_secret = \"{SECRET}\"\n\
+         introspect = true\nresources = [\"{API}\"]"
+    );
+    let server = server!("axum-server").start(&Configuration::standard(2).append(&client));
+    let issuer = server.issuer.clone();
+    let options = [
+        ["--listen", "127.0.0.1:0"],
+        ["--issuer", &issuer],
+        ["--resource", API],
+        ["--client-secret", SECRET],
+        ["--max-age", "0"],
+    ];
+    let binary = env!("CARGO_BIN_EXE_resource-server");
+    let api = Server::start_program(binary, None, options.as_flattened(), "warn");
+    let page = |path: &str| http().get(format!("{}{path}", api.origin));
+    let ask = async |path, token: &str| Answer::to(page(path).bearer_auth(token)).await;
+    let (web, user) = (Client::web(), server.anyone().clone());
+    let browser = Browser::of(&server, &user).await;
+    let tokens = async |request: AuthorizationRequest| {
+        let code = browser.grant(&user, &request).await;
+        server.redeem(&web, &code).await.expect_tokens()
+    };
+
+    let well_known = "/.well-known/oauth-protected-resource/v1";
+    let challenge = Answer::to(page("/profile")).await;
+    assert_eq!(challenge.status, 401);
+    let named = format!("resource_metadata=\"https://api.example{well_known}\"");
+    assert!(challenge.header("www-authenticate").contains(&named));
+    let metadata = Answer::to(page(well_known)).await.json();
+    assert_eq!(metadata["resource"], API);
+    assert_eq!(metadata["authorization_servers"][0], issuer);
+
+    let for_this = AuthorizationRequest::new(&web).with("resource", API);
+    let token = tokens(for_this.clone()).await.access_token;
+    let profile = ask("/profile", &token).await;
+    assert_eq!(profile.json()["username"], user.name);
+    assert_eq!(ask("/email", &token).await.status, 200);
+    let narrow = tokens(for_this.clone().with("scope", "profile")).await;
+    assert_eq!(ask("/email", &narrow.access_token).await.status, 403);
+    let other = AuthorizationRequest::new(&web).with("resource", &format!("{issuer}/api"));
+    let other = tokens(other).await;
+    assert_eq!(ask("/profile", &other.access_token).await.status, 401);
+
+    let revocation = http()
+        .post(server.url("/revoke"))
+        .form(&[("token", &token)]);
+    let revocation = revocation.header("authorization", web.basic());
+    assert_eq!(Answer::to(revocation).await.status, 200);
+    assert_eq!(ask("/profile", &token).await.status, 401);
+
+    let alive = tokens(for_this).await.access_token;
+    assert_eq!(ask("/profile", &alive).await.status, 200);
+    end(server);
+    assert_eq!(ask("/profile", &alive).await.status, 503);
+    end(api);
+}
+
 /// The client app, web-client, as the demonstration starts it beside a server: its button leads to the
 /// user's profile.
 #[tokio::test]

@@ -52,12 +52,23 @@ impl Server {
         options: &[&str],
         log: &str,
     ) -> Self {
+        let store = target.store.url();
+        let with_store = [&["--store", &store], options].concat();
+        Self::start_program(target.binary, file, &with_store, log)
+    }
+
+    /// As [`Server::start`], for a program that has no stores.
+    pub fn start_program(
+        binary: &str,
+        file: Option<&Configuration>,
+        options: &[&str],
+        log: &str,
+    ) -> Self {
         // Read at the start only, so the folder may go when this function returns.
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut command = Command::new("sh");
         command
-            .args(["-c", UNTIL_INPUT_ENDS, "sh", target.binary])
-            .args(["--store", &target.store.url()])
+            .args(["-c", UNTIL_INPUT_ENDS, "sh", binary])
             .args(options)
             .env("RUST_LOG", log);
         if let Some(file) = file {

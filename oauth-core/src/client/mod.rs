@@ -120,7 +120,7 @@ pub struct ClientSecret(Zeroizing<String>);
 impl ClientSecret {
     fn random(randomness: &dyn Randomness) -> Self {
         let bytes = Zeroizing::new(random::<32>(randomness));
-        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(&*bytes)))
+        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(*bytes)))
     }
 
     /// The text, for the client.

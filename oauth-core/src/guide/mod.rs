@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`embedding`] | You know axum or actix-web and not OAuth, and want it in your service. Begin here. |
 //! | [`threats`] | You want to know what is defended against, and what is left to you. |
+//! | [`protected_resources`] | You have an API that tokens shall open, here or in another process. |
 //! | [`writing_a_store`] | Your grants shall live in your own database. |
 //! | [`custom_stores`] | You want to see two such stores explained line by line. |
 //! | [`custom_grants`] | You need a grant type of your own. |
@@ -19,6 +20,7 @@ pub mod custom_stores;
 pub mod deployment;
 pub mod embedding;
 pub mod migration_from_oxide_auth;
+pub mod protected_resources;
 pub mod rfc_matrix;
 pub mod threats;
 pub mod writing_a_store;
