@@ -79,6 +79,11 @@ pub(crate) fn authorization_server(
         .subject_status(Arc::new(KnownUsers(users.clone())))
         .protected_resource(format!("{}/api", issuer.trim_end_matches('/')))
         .error_page(move |page| error_page(&base, page));
+    for entry in configuration.clients.iter().filter(|it| it.introspect) {
+        for resource in &entry.resources {
+            builder = builder.resource(resource);
+        }
+    }
     for scope in &configuration.scopes {
         builder = builder.scope(&scope.name, &scope.description);
     }
