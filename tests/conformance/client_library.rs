@@ -23,8 +23,7 @@ tests! {
     refused_introspection_with_the_oauth2_crate,
 }
 
-type Library =
-    BasicClient<EndpointSet, EndpointNotSet, EndpointSet, EndpointSet, EndpointSet>;
+type Library = BasicClient<EndpointSet, EndpointNotSet, EndpointSet, EndpointSet, EndpointSet>;
 
 fn library(server: &Server, client: &Client) -> Library {
     let library = oauth2::Client::new(ClientId::new(client.id.to_owned()))
@@ -143,9 +142,7 @@ pub async fn refused_code_with_the_oauth2_crate(target: &'static Target) {
 /// Tokens by the library's own way.
 async fn tokens(server: &Server, library: &Library) -> BasicTokenResponse {
     let (code, verifier) = authorize(server, library).await;
-    let exchange = library
-        .exchange_code(code)
-        .set_pkce_verifier(verifier);
+    let exchange = library.exchange_code(code).set_pkce_verifier(verifier);
     exchange.request_async(&send).await.unwrap()
 }
 
