@@ -30,12 +30,7 @@ tests! {
     disconnected_tokens_are_inactive,
     replayed_code_leaves_inactive_tokens,
     only_authenticated_clients_may_ask,
-    missing_token_is_invalid_request,
-    repeated_parameters_are_invalid_request,
-    other_content_types_are_refused,
-    body_that_is_too_large_is_refused,
     other_methods_are_not_allowed,
-    nothing_is_read_from_the_query,
     no_other_origin_may_read_it,
     it_is_under_the_path_of_the_issuer,
 }
@@ -307,74 +302,6 @@ pub async fn only_authenticated_clients_may_ask(target: &'static Target) {
     }
 }
 
-pub async fn missing_token_is_invalid_request(target: &'static Target) {
-    let server = target.server();
-    for form in [
-        &[][..],
-        &[("token", "")],
-        &[("token_type_hint", "access_token")],
-    ] {
-        let answer = server.form(&Client::web(), PATH, form).await;
-        answer.expect_error(400, "invalid_request");
-    }
-}
-
-pub async fn repeated_parameters_are_invalid_request(target: &'static Target) {
-    let server = target.server();
-    let client = Client::web();
-    let tokens = server.tokens(&client).await;
-    let token = ("token", tokens.access_token.as_str());
-    for form in [
-        vec![token, token],
-        vec![token, ("token", "another")],
-        vec![token, ("token_type_hint", "a"), ("token_type_hint", "a")],
-        vec![token, ("client_id", "web"), ("client_id", "web")],
-    ] {
-        let answer = server.form(&client, PATH, &form).await;
-        answer.expect_error(400, "invalid_request");
-    }
-}
-
-pub async fn other_content_types_are_refused(target: &'static Target) {
-    let server = target.server();
-    let client = Client::web();
-    let tokens = server.tokens(&client).await;
-    let authorization = client.basic();
-    let authorization = ("authorization", authorization.as_str());
-    let form = format!("token={}", tokens.access_token);
-    let json = format!("{{\"token\":\"{}\"}}", tokens.access_token);
-    for (content_type, body) in [
-        (Some("application/json"), &json),
-        (Some("text/plain"), &form),
-        (None, &form),
-    ] {
-        let mut headers = vec![authorization];
-        headers.extend(content_type.map(|value| ("content-type", value)));
-        let answer = server.send(Method::POST, PATH, &headers, body).await;
-        answer.expect_error(400, "invalid_request");
-    }
-    let headers = [
-        authorization,
-        (
-            "content-type",
-            "application/x-www-form-urlencoded;charset=utf-8",
-        ),
-    ];
-    let answer = server.send(Method::POST, PATH, &headers, "token=%ff").await;
-    answer.expect_error(400, "invalid_request");
-    let answer = server.send(Method::POST, PATH, &headers, form).await;
-    answer.expect_active();
-}
-
-pub async fn body_that_is_too_large_is_refused(target: &'static Target) {
-    let server = target.server();
-    let authorization = Client::gateway().basic();
-    let headers = [("authorization", authorization.as_str()), FORM];
-    let body = format!("token={}", "x".repeat(100 * 1024));
-    let answer = server.send(Method::POST, PATH, &headers, body).await;
-    answer.expect_error(413, "invalid_request");
-}
-
 pub async fn other_methods_are_not_allowed(target: &'static Target) {
     let server = target.server();
     for method in [
@@ -389,20 +316,6 @@ pub async fn other_methods_are_not_allowed(target: &'static Target) {
         assert_eq!(answer.header("allow"), "POST", "{answer:?}");
         answer.expect_not_stored();
     }
-}
-
-/// Addresses are logged.
-pub async fn nothing_is_read_from_the_query(target: &'static Target) {
-    let server = target.server();
-    let client = Client::web();
-    let tokens = server.tokens(&client).await;
-    let path = format!("{PATH}?token={}", tokens.access_token);
-    let answer = server.form(&client, &path, &[]).await;
-    answer.expect_error(400, "invalid_request");
-    let authorization = client.basic();
-    let headers = [("authorization", authorization.as_str())];
-    let answer = server.send(Method::GET, &path, &headers, "").await;
-    assert_eq!(answer.status, 405, "{answer:?}");
 }
 
 /// Whoever may ask has a secret, which no page has.

@@ -73,6 +73,7 @@ mod revocation;
 mod several_processes;
 mod tenant;
 mod token_request;
+mod token_status_request;
 
 /// Runs a test to its end on this thread, if the database of the target is there.
 fn run<T: Future<Output = ()>>(
@@ -130,6 +131,7 @@ macro_rules! combinations {
                 crate::revocation::revocation!();
                 crate::tenant::tenant!();
                 crate::token_request::token_request!();
+                crate::token_status_request::token_status_request!();
             }
         )+
     };

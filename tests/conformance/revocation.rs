@@ -22,13 +22,7 @@ tests! {
     code_is_no_token,
     hint_makes_no_difference,
     unauthenticated_client_is_refused,
-    missing_token_is_invalid_request,
-    repeated_parameters_are_invalid_request,
-    other_content_types_are_refused,
-    unknown_parameters_are_ignored,
-    body_that_is_too_large_is_refused,
     other_methods_are_not_allowed,
-    nothing_is_read_from_the_query,
     any_origin_may_call_it,
     it_is_under_the_path_of_the_issuer,
     consent_stays_remembered,
@@ -244,92 +238,6 @@ pub async fn unauthenticated_client_is_refused(target: &'static Target) {
     assert!(server.accepts(&tokens.access_token).await);
 }
 
-pub async fn missing_token_is_invalid_request(target: &'static Target) {
-    let server = target.server();
-    for form in [
-        &[][..],
-        &[("token", "")],
-        &[("token_type_hint", "access_token")],
-    ] {
-        let answer = server.form(&Client::web(), PATH, form).await;
-        answer.expect_error(400, "invalid_request");
-    }
-}
-
-pub async fn repeated_parameters_are_invalid_request(target: &'static Target) {
-    let server = target.server();
-    let client = Client::web();
-    let tokens = server.tokens(&client).await;
-    let token = ("token", tokens.access_token.as_str());
-    for form in [
-        vec![token, token],
-        vec![token, ("token", "another")],
-        vec![token, ("token_type_hint", "a"), ("token_type_hint", "a")],
-        vec![token, ("client_id", "web"), ("client_id", "web")],
-    ] {
-        let answer = server.form(&client, PATH, &form).await;
-        answer.expect_error(400, "invalid_request");
-    }
-    assert!(server.accepts(&tokens.access_token).await);
-}
-
-pub async fn other_content_types_are_refused(target: &'static Target) {
-    let server = target.server();
-    let client = Client::web();
-    let tokens = server.tokens(&client).await;
-    let authorization = client.basic();
-    let authorization = ("authorization", authorization.as_str());
-    let form = format!("token={}", tokens.access_token);
-    let json = format!("{{\"token\":\"{}\"}}", tokens.access_token);
-    for (content_type, body) in [
-        (Some("application/json"), &json),
-        (Some("text/plain"), &form),
-        (Some("multipart/form-data; boundary=x"), &form),
-        (None, &form),
-    ] {
-        let mut headers = vec![authorization];
-        headers.extend(content_type.map(|value| ("content-type", value)));
-        let answer = server.send(Method::POST, PATH, &headers, body).await;
-        answer.expect_error(400, "invalid_request");
-    }
-    let answer = server
-        .send(Method::POST, PATH, &[authorization, FORM], "token=%ff")
-        .await;
-    answer.expect_error(400, "invalid_request");
-    assert!(server.accepts(&tokens.access_token).await);
-    for content_type in [
-        "application/x-www-form-urlencoded; charset=UTF-8",
-        "Application/X-WWW-Form-Urlencoded",
-    ] {
-        let headers = [authorization, ("content-type", content_type)];
-        let answer = server.send(Method::POST, PATH, &headers, &form).await;
-        answer.expect_revoked();
-    }
-    assert!(!server.accepts(&tokens.access_token).await);
-}
-
-pub async fn unknown_parameters_are_ignored(target: &'static Target) {
-    let server = target.server();
-    let client = Client::web();
-    let tokens = server.tokens(&client).await;
-    let form = [
-        ("token", tokens.access_token.as_str()),
-        ("flavour", "sweet"),
-        ("flavour", "sour"),
-    ];
-    server.form(&client, PATH, &form).await.expect_revoked();
-    assert!(!server.accepts(&tokens.access_token).await);
-}
-
-pub async fn body_that_is_too_large_is_refused(target: &'static Target) {
-    let server = target.server();
-    let authorization = Client::web().basic();
-    let headers = [("authorization", authorization.as_str()), FORM];
-    let body = format!("token={}", "x".repeat(100 * 1024));
-    let answer = server.send(Method::POST, PATH, &headers, body).await;
-    answer.expect_error(413, "invalid_request");
-}
-
 pub async fn other_methods_are_not_allowed(target: &'static Target) {
     let server = target.server();
     for method in [Method::GET, Method::HEAD, Method::PUT, Method::DELETE] {
@@ -340,17 +248,6 @@ pub async fn other_methods_are_not_allowed(target: &'static Target) {
         assert!(!allowed.contains("GET"), "{answer:?}");
         answer.expect_not_stored();
     }
-}
-
-/// Addresses are logged.
-pub async fn nothing_is_read_from_the_query(target: &'static Target) {
-    let server = target.server();
-    let client = Client::web();
-    let tokens = server.tokens(&client).await;
-    let path = format!("{PATH}?token={}", tokens.access_token);
-    let answer = server.form(&client, &path, &[]).await;
-    answer.expect_error(400, "invalid_request");
-    assert!(server.accepts(&tokens.access_token).await);
 }
 
 pub async fn any_origin_may_call_it(target: &'static Target) {

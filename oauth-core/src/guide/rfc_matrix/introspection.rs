@@ -6,7 +6,7 @@
 //! | section | requirement | shown by |
 //! |---|---|---|
 //! | 2 | The endpoint is protected by TLS. | host: TLS, in the service or at its proxy |
-//! | 2.1 | `token` is REQUIRED. | `conformance::introspection::missing_token_is_invalid_request`, `conformance::introspection::repeated_parameters_are_invalid_request` |
+//! | 2.1 | `token` is REQUIRED. | `conformance::token_status_request::missing_token_is_invalid_request`, `conformance::token_status_request::repeated_parameters_are_invalid_request` |
 //! | 2.1 | Where the hint does not lead to the token, all kinds are searched. | `conformance::introspection::hint_makes_no_difference` |
 //! | 2.1 | Access to the endpoint needs authorization. | `conformance::introspection::only_authenticated_clients_may_ask`, `oauth_core::endpoint::introspection::tests::only_clients_that_authenticate_may_ask` |
 //! | 2.2 | `active` is REQUIRED, a boolean. | `conformance::introspection::client_sees_its_own_access_token`, `conformance::introspection::unknown_token_is_inactive` |
