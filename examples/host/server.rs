@@ -82,12 +82,10 @@ pub(crate) fn authorization_server(
         .protected_resource(format!("{}/api", issuer.trim_end_matches('/')))
         .error_page(move |page| error_page(&base, page));
     // Who serves a resource is known here, so clients may ask for tokens for it.
-    let resource_servers = configuration
-        .clients
-        .iter()
-        .filter(|entry| entry.introspect);
-    for resource in resource_servers.flat_map(|entry| &entry.resources) {
-        builder = builder.resource(resource);
+    for entry in configuration.clients.iter().filter(|it| it.introspect) {
+        for resource in &entry.resources {
+            builder = builder.resource(resource);
+        }
     }
     for scope in &configuration.scopes {
         builder = builder.scope(&scope.name, &scope.description);

@@ -197,7 +197,14 @@ pub async fn challenges_are_well_formed(target: &'static Target) {
         let challenge = answer.expect_challenge(status);
         assert!(!challenge.is_empty(), "{answer:?}");
         for (name, value) in &challenge {
-            let known = ["realm", "scope", "error", "error_description"];
+            let known = [
+                "realm",
+                "scope",
+                "error",
+                "error_description",
+                // RFC 9728 section 5.1.
+                "resource_metadata",
+            ];
             assert!(known.contains(&name.as_str()), "{name}: {answer:?}");
             assert!(value.bytes().all(printable), "{name}: {answer:?}");
         }

@@ -20,6 +20,8 @@ tests! {
     missing_file_is_named,
     bad_options_are_named,
     code_client_needs_a_redirect_uri,
+    resource_server_needs_a_secret,
+    bad_resources_are_named,
 }
 
 /// Runs the binary until its own end and gives what it said on both streams.
@@ -269,5 +271,31 @@ pub async fn code_client_needs_a_redirect_uri(target: &'static Target) {
             ..kind
         };
         mistaken_file(target, &file().client(client), "redirect").await;
+    }
+}
+
+pub async fn resource_server_needs_a_secret(target: &'static Target) {
+    let public = Client {
+        introspect: true,
+        ..Client::public()
+    };
+    let wrong = Configuration {
+        clients: vec![public],
+        ..file()
+    };
+    mistaken_file(target, &wrong, "introspect").await;
+}
+
+pub async fn bad_resources_are_named(target: &'static Target) {
+    for resource in ["api", "https://photos.example/#part", ""] {
+        let photos = Client {
+            resources: vec![resource],
+            ..Client::photos()
+        };
+        let wrong = Configuration {
+            clients: vec![photos],
+            ..file()
+        };
+        mistaken_file(target, &wrong, "resources").await;
     }
 }

@@ -55,20 +55,25 @@ mod cors;
 mod flow;
 mod handoff;
 mod interaction;
+mod introspection;
 mod login;
 mod metadata;
 mod pages;
 mod parameters;
 mod pkce;
 mod process;
+mod protected_resource;
 mod redirect_uri;
 mod refresh_token;
+mod resource_indicators;
 mod response_mode;
 mod restart;
 mod retry_window;
+mod revocation;
 mod several_processes;
 mod tenant;
 mod token_request;
+mod token_status_request;
 
 /// Runs a test to its end on this thread, if the database of the target is there.
 fn run<T: Future<Output = ()>>(
@@ -110,18 +115,23 @@ macro_rules! combinations {
                 crate::flow::flow!();
                 crate::handoff::handoff!();
                 crate::interaction::interaction!();
+                crate::introspection::introspection!();
                 crate::login::login!();
                 crate::metadata::metadata!();
                 crate::pages::pages!();
                 crate::parameters::parameters!();
                 crate::pkce::pkce!();
                 crate::process::process!();
+                crate::protected_resource::protected_resource!();
                 crate::redirect_uri::redirect_uri!();
                 crate::refresh_token::refresh_token!();
+                crate::resource_indicators::resource_indicators!();
                 crate::response_mode::response_mode!();
                 crate::retry_window::retry_window!();
+                crate::revocation::revocation!();
                 crate::tenant::tenant!();
                 crate::token_request::token_request!();
+                crate::token_status_request::token_status_request!();
             }
         )+
     };

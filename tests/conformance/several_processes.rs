@@ -15,6 +15,10 @@ tests! {
     a_consent_page_is_answered_once_through_both,
     a_consent_given_at_one_is_known_at_the_other,
     a_replay_at_the_other_ends_the_grant,
+    a_token_revoked_at_one_is_worth_nothing_at_the_other,
+    a_refresh_token_revoked_at_one_ends_the_grant_at_the_other,
+    a_revocation_is_not_overtaken_by_the_other,
+    a_token_of_one_is_introspected_at_the_other,
 }
 
 const ROUNDS: usize = 10;
@@ -200,4 +204,70 @@ pub async fn a_replay_at_the_other_ends_the_grant(target: &'static Target) {
     let replayed = other.redeem(&client, &code).await;
     replayed.expect_error(400, "invalid_grant");
     one.expect_dead(&client, &tokens).await;
+}
+
+pub async fn a_token_revoked_at_one_is_worth_nothing_at_the_other(target: &'static Target) {
+    let [one, other] = pair(target);
+    let client = Client::web();
+    let tokens = one.tokens(&client).await;
+    assert!(other.accepts(&tokens.access_token).await);
+    let answer = one.revoke(&client, &tokens.access_token).await;
+    answer.expect_revoked();
+    for server in [&one, &other] {
+        assert!(!server.accepts(&tokens.access_token).await);
+        assert!(!server.is_active(&client, &tokens.access_token).await);
+        assert!(server.is_active(&client, tokens.refresh_token()).await);
+    }
+}
+
+pub async fn a_refresh_token_revoked_at_one_ends_the_grant_at_the_other(target: &'static Target) {
+    let [one, other] = pair(target);
+    let client = Client::web();
+    let first = one.tokens(&client).await;
+    let answer = other.refresh(&client, first.refresh_token()).await;
+    let second = answer.expect_tokens();
+    // The spent one will do.
+    let answer = one.revoke(&client, first.refresh_token()).await;
+    answer.expect_revoked();
+    for server in [&other, &one] {
+        assert!(!server.accepts(&first.access_token).await);
+        server.expect_dead(&client, &second).await;
+    }
+}
+
+/// A client that refreshes at one while it gives its token back at the other.
+pub async fn a_revocation_is_not_overtaken_by_the_other(target: &'static Target) {
+    let [one, other] = pair(target);
+    let client = Client::web();
+    let mut issued = vec![one.tokens(&client).await];
+    let given_back = issued[0].refresh_token().to_owned();
+    let refreshing = async {
+        loop {
+            let last = issued.last().expect("tokens").refresh_token().to_owned();
+            let answer = one.refresh(&client, &last).await;
+            if answer.status != 200 {
+                answer.expect_error(400, "invalid_grant");
+                break;
+            }
+            issued.push(answer.expect_tokens());
+        }
+    };
+    let revoking = async { other.revoke(&client, &given_back).await.expect_revoked() };
+    tokio::join!(refreshing, revoking);
+    for tokens in &issued {
+        assert!(!one.accepts(&tokens.access_token).await);
+        assert!(!other.accepts(&tokens.access_token).await);
+    }
+}
+
+pub async fn a_token_of_one_is_introspected_at_the_other(target: &'static Target) {
+    let [one, other] = pair(target);
+    let client = Client::web();
+    let tokens = one.tokens(&client).await;
+    for asking in [&client, &Client::gateway()] {
+        for server in [&one, &other] {
+            let answer = server.introspect(asking, &tokens.access_token).await;
+            assert_eq!(answer.expect_active()["client_id"], client.id);
+        }
+    }
 }

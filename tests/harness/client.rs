@@ -19,7 +19,14 @@ pub struct Client {
     pub grant_types: Vec<&'static str>,
     pub scope: &'static str,
     pub first_party: bool,
+    /// Whether it is a resource server, and which resources it serves then.
+    pub introspect: bool,
+    pub resources: Vec<&'static str>,
 }
+
+/// Resources that only a resource server of the configuration file serves.
+pub const PHOTOS: &str = "https://Photos.example:443/api";
+pub const VIDEOS: [&str; 2] = ["https://videos.example/v1", "https://videos.example/v2"];
 
 impl Client {
     /// Confidential, asks for consent, and may do all that a web application does.
@@ -33,6 +40,8 @@ impl Client {
             grant_types: vec!["authorization_code", "refresh_token"],
             scope: "profile email",
             first_party: false,
+            introspect: false,
+            resources: Vec::new(),
         }
     }
 
@@ -190,6 +199,47 @@ impl Client {
         }
     }
 
+    /// A resource server: may ask about tokens, and can get none.
+    pub fn photos() -> Self {
+        let (secret, resources) = (Some("photos-secret-0123456789abcdef"), vec![PHOTOS]);
+        let (redirect_uris, grant_types) = (Vec::new(), Vec::new());
+        Self {
+            id: "photos",
+            secret,
+            name: "Photo API",
+            redirect_uris,
+            grant_types,
+            introspect: true,
+            resources,
+            ..Self::web()
+        }
+    }
+
+    /// A resource server of two resources that sends its secret in the body.
+    pub fn videos() -> Self {
+        let (secret, method) = (Some("videos-secret-0123456789abcdef"), "client_secret_post");
+        Self {
+            id: "videos",
+            secret,
+            method,
+            name: "Video API",
+            resources: VIDEOS.to_vec(),
+            ..Self::photos()
+        }
+    }
+
+    /// A resource server of nothing that has a name.
+    pub fn gateway() -> Self {
+        let secret = Some("gateway-secret-0123456789abcdef");
+        Self {
+            id: "gateway",
+            secret,
+            name: "Gateway",
+            resources: Vec::new(),
+            ..Self::photos()
+        }
+    }
+
     pub fn all() -> Vec<Self> {
         vec![
             Self::web(),
@@ -205,6 +255,9 @@ impl Client {
             Self::stranded(),
             Self::code_only(),
             Self::addresses(),
+            Self::photos(),
+            Self::videos(),
+            Self::gateway(),
         ]
     }
 

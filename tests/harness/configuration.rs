@@ -130,7 +130,9 @@ impl Client {
         writeln!(out, "redirect_uris = {}", list(&self.redirect_uris))?;
         writeln!(out, "grant_types = {}", list(&self.grant_types))?;
         writeln!(out, "scope = {}", string(self.scope))?;
-        writeln!(out, "first_party = {}", self.first_party)
+        writeln!(out, "first_party = {}", self.first_party)?;
+        writeln!(out, "introspect = {}", self.introspect)?;
+        writeln!(out, "resources = {}", list(&self.resources))
     }
 }
 

@@ -13,10 +13,11 @@ mod request;
 mod server;
 mod store;
 mod target;
+mod token_status;
 
 pub use answer::{Answer, Form};
 pub use browser::Browser;
-pub use client::{Client, basic, fresh, raw_basic};
+pub use client::{Client, PHOTOS, VIDEOS, basic, fresh, raw_basic};
 pub use configuration::{Configuration, User};
 pub use expectation::query_of;
 pub use request::{AuthorizationRequest, Code, Tokens, challenge_of};

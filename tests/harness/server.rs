@@ -187,7 +187,12 @@ impl Server {
 
     /// A request to the token endpoint, authenticated in the client's way.
     pub async fn token(&self, client: &Client, parameters: &[(&str, &str)]) -> Answer {
-        Answer::to(self.token_request(client, parameters)).await
+        self.form(client, "/token", parameters).await
+    }
+
+    /// A form for an endpoint, authenticated in the client's way.
+    pub async fn form(&self, client: &Client, path: &str, parameters: &[(&str, &str)]) -> Answer {
+        Answer::to(self.form_request(client, path, parameters)).await
     }
 
     /// As [`Server::token`], of a server that may end before it has answered.
@@ -196,17 +201,18 @@ impl Server {
         client: &Client,
         parameters: &[(&str, &str)],
     ) -> Result<Answer, reqwest::Error> {
-        Answer::try_to(self.token_request(client, parameters)).await
+        Answer::try_to(self.form_request(client, "/token", parameters)).await
     }
 
-    fn token_request(
+    fn form_request(
         &self,
         client: &Client,
+        path: &str,
         parameters: &[(&str, &str)],
     ) -> reqwest::RequestBuilder {
         let mut form = client.in_body();
         form.extend(parameters);
-        let request = http().post(self.url("/token")).form(&form);
+        let request = http().post(self.url(path)).form(&form);
         match client.method {
             "client_secret_basic" => request.header(AUTHORIZATION, client.basic()),
             _ => request,

@@ -5,13 +5,18 @@
 use std::path::{Path, PathBuf};
 
 /// The pages, which are also the modules that the first page lists.
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 11] = [
     "bearer",
     "best_practice",
     "framework",
+    "introspection",
     "issuer_identification",
     "metadata",
     "pkce",
+    "resource_indicators",
+    "resource_metadata",
+    "revocation",
+    "step_up",
 ];
 
 /// What the last column may say where it names no test, or beside one.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use oauth_core::{RedirectUri, Scope};
+use oauth_core::{RedirectUri, ResourceIndicator, Scope};
 
 use super::document::Section;
 use crate::secret::Secret;
@@ -179,6 +179,15 @@ impl Entry for ClientEntry {
                 section.problem("redirect_uris", &format!("number {at} {error}"));
             }
         }
+        if introspect && client_secret.is_none() {
+            section.problem("introspect", "needs a client_secret");
+        }
+        let resources = section.strings("resources").unwrap_or_default();
+        for (resource, at) in resources.iter().zip(1..) {
+            if let Err(error) = ResourceIndicator::parse(resource) {
+                section.problem("resources", &format!("number {at} {error}"));
+            }
+        }
         let grant_types = grant_types(section, introspect, redirect_uris.is_empty());
         let scope = section.string("scope").unwrap_or_default();
         if let Err(error) = Scope::parse(&scope) {
@@ -190,7 +199,7 @@ impl Entry for ClientEntry {
                 .unwrap_or_else(|| client_id.clone()),
             grant_types,
             scope,
-            resources: section.strings("resources").unwrap_or_default(),
+            resources,
             first_party: section.flag("first_party"),
             client_id,
             client_secret,

@@ -214,6 +214,24 @@ async fn metadata_says_what_is_described() {
     assert_eq!(api.metadata(&post).status(), 405);
 }
 
+/// RFC 9728 section 3.2: members without a value are omitted.
+#[test]
+fn what_is_not_said_is_left_out() {
+    let api = ProtectedResource::new("https://api.example", server().server).unwrap();
+    let request = Request::get(api.metadata_path())
+        .body(Default::default())
+        .unwrap();
+    let response = api.metadata(&request);
+    let document: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+    assert_eq!(
+        document,
+        serde_json::json!({
+            "resource": "https://api.example",
+            "bearer_methods_supported": ["header"],
+        })
+    );
+}
+
 #[tokio::test]
 async fn an_api_beside_its_server_has_its_issuer_and_scopes() {
     let test = server();

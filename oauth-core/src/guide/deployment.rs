@@ -13,30 +13,39 @@
 //!
 //! An issuer with a path (`https://example.com/tenant`) works, and shows in two places. The endpoints are
 //! below the path: nest `routes()` there, and the authorize and consent handlers with them. The metadata
-//! is *not* below it. RFC 8414 inserts the well-known part between host and path, so `well_known()` is
-//! merged at the root and the proxy must send that path here as well:
+//! is *not* below it. RFC 8414 and, for the API beside the server, RFC 9728 insert the well-known part between
+//! host and path, so `well_known()` is merged at the root and the proxy must send these paths here as well:
 //!
 //! ```
 //! # use oauth_core::store::memory::MemoryStore;
 //! # use oauth_core::{AuthorizationServer, ProgramEndpoint};
 //! let server = AuthorizationServer::builder("https://example.com/tenant")
 //!     .store(MemoryStore::new([]))
+//!     .protected_resource("https://example.com/tenant/api")
 //!     .build()?;
 //! assert_eq!(server.metadata_path(), "/.well-known/oauth-authorization-server/tenant");
+//! assert_eq!(
+//!     server.protected_resource_metadata_path(),
+//!     Some("/.well-known/oauth-protected-resource/tenant/api"),
+//! );
 //! assert_eq!(server.program_endpoint_path(ProgramEndpoint::Token), "/token");
+//! assert_eq!(server.program_endpoint_path(ProgramEndpoint::Revocation), "/revoke");
+//! assert_eq!(server.program_endpoint_path(ProgramEndpoint::Introspection), "/introspect");
 //! # Ok::<(), oauth_core::BuildError>(())
 //! ```
 //!
 //! # The proxy
 //!
 //! - It ends TLS, version 1.2 at least, and redirects `http` for pages. It does not redirect `http` for
-//!   `/token`: the secret has been sent by then, and the client should notice.
+//!   `/token`, `/revoke` and `/introspect`: the secret has been sent by then, and the client should notice.
 //! - It has time limits. A few seconds for the headers, some more for the body, a minute for an idle
 //!   connection. The framework bounds the size of what it reads (64 KiB for a body), not the time.
 //! - It allows request lines of 16 KiB or the length you want to support: the whole authorization request
 //!   stands in the address, once more encoded while the user signs in. Many proxies stop at 8 KiB, which
 //!   is enough for requests without long extras.
-//! - It limits the rate of requests by address at `/login` and `/token`.
+//! - It limits the rate of requests by address at `/login`, `/token`, `/revoke` and `/introspect`; at the last
+//!   one, resource servers need more than others.
+//! - If only resource servers of your own ask, it keeps `/introspect` inside of your network.
 //! - It removes headers of its own that come from outside, if your service believes them. A method of
 //!   client authentication of your own that reads a certificate's name from a header depends on it
 //!   (RFC 9700 section 4.13).
@@ -54,7 +63,11 @@
 //! | the stores | a code is issued by one node and redeemed at another; [`store::memory`](crate::store::memory) is for one process only |
 //! | the keys of your sessions | a user who signed in here must be signed in there; so must the value you give [`Authentication::new`](crate::Authentication::new) be the same |
 //! | the rotation keys, if you use the retry window | see below |
-//! | the lifetimes and the registered clients | a difference shows as an error that comes and goes |
+//! | the lifetimes, the registered clients, the resources and the `acr_value`s | a difference shows as an error that comes and goes |
+//!
+//! A token that was revoked, or whose grant has ended, is refused by every node from the next request on: each
+//! looks it up. An API in a process of its own that keeps answers of the introspection endpoint is late by as
+//! long as it keeps them.
 //!
 //! Nothing is written before somebody has signed in: the request travels in the return URL. So a login may
 //! begin on one node and end on another, and a restart in between loses nothing.
@@ -155,7 +168,9 @@
 //! | warn | a code or refresh token was used twice, its grant is revoked | `client_id`, `grant`, `kind` |
 //! | info | a user authorized a client | `client_id`, `subject`, `grant` |
 //! | info | a user disconnected a client | `client_id`, `subject` |
+//! | info | a client revoked a token | `client_id`, `grant`, `kind` |
 //! | info | span `token` around each token request | `client_id`, `grant_type`, `outcome` |
+//! | info | spans `revoke` and `introspect` around these requests | `client_id`, `outcome` |
 //! | debug | a request was refused, and why | `code` |
 //!
 //! No code, token, ticket, secret or `state` is in them; the text of a refusal never repeats input. What
@@ -164,8 +179,8 @@
 //!
 //! Your own access log, and your proxy's, hold more than that unless you take care. The address of an
 //! authorization request has the `state`; that of the redirect to the client has the code, in the
-//! `Location` header. Do not log the `Authorization` header, bodies of `/token` and `/consent`, cookies or
-//! `Location`.
+//! `Location` header. Do not log the `Authorization` header, bodies of `/token`, `/revoke`, `/introspect` and
+//! `/consent`, cookies or `Location`.
 //!
 //! Watch: the rate of `used twice` for each client (a thief, or a client that refreshes twice at a time),
 //! refusals with `invalid_client` (somebody guesses, or a secret was changed on one side), and 503.
@@ -174,7 +189,9 @@
 //!
 //! Clients are told 503 `temporarily_unavailable`, or 500 `server_error` for something that will not mend
 //! by itself. Nothing is granted twice. At the authorization endpoint, a failure before the client is known
-//! is a page for the human. Bearer tokens are not accepted while they cannot be looked up.
+//! is a page for the human. Bearer tokens are not accepted while they cannot be looked up. The revocation and
+//! introspection endpoints answer 503 whatever the cause: a client is never told that a token has ended which
+//! has not, nor a resource server that a token is inactive which nobody could look up.
 //!
 //! # Limits of the store in memory
 //!

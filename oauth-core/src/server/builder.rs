@@ -17,7 +17,7 @@ use crate::paths::Paths;
 use crate::policy::Policy;
 use crate::randomness::{Randomness, SystemRandomness, random};
 use crate::redirect_uri::RedirectUri;
-use crate::resource::ResourceIndicator;
+use crate::resource::{Audience, ResourceIndicator};
 use crate::scope::Scope;
 use crate::store::{ClientStore, ConsentStore, GrantDirectory, GrantStore, RequestStore};
 use crate::subject_status::SubjectStatus;
@@ -306,7 +306,7 @@ impl AuthorizationServerBuilder {
         problems.extend(self.paths.problems());
         problems.extend(self.policy.problems());
         problems.extend(scope_problems(&self.scopes));
-        let mut resources = Vec::new();
+        let mut resources: Vec<ResourceIndicator> = Vec::new();
         for resource in &self.resources {
             match ResourceIndicator::parse(resource) {
                 Ok(resource) => resources.push(resource),
@@ -322,6 +322,7 @@ impl AuthorizationServerBuilder {
             _ => None,
         };
         resources.extend(protected_resource.iter().map(|it| it.resource.clone()));
+        let resources = Audience::from_iter(resources).resources().to_vec();
         for class in &self.acr_values {
             // It travels in a list and in a quoted text of a header.
             if !Scope::parse(class).is_ok_and(|scope| scope.values().eq([class.as_str()])) {

@@ -5,7 +5,7 @@ use time::Duration;
 
 use super::IntrospectionClaims;
 use crate::bearer::VerifiedToken;
-use crate::test_server::{Answer, Fault, Form, START, TestServer, Verb, secret_of};
+use crate::test_server::{Answer, Fault, Form, START, TestServer, Verb, alice, secret_of};
 use crate::{Client, GrantType, StoreError};
 
 async fn introspect(test: &TestServer, client: &str, token: &str) -> Answer {
@@ -52,6 +52,28 @@ async fn a_client_sees_its_own_tokens() {
     assert_eq!(refresh["active"], true);
     assert_eq!(refresh["sub"], "alice");
     assert!(refresh.get("token_type").is_none());
+}
+
+/// RFC 9470 section 6.2, and section 6.1: a refresh does not change how the user signed in.
+#[tokio::test]
+async fn a_sign_in_is_told_with_its_class() {
+    let test = TestServer::new();
+    with_resource_server(&test);
+    let user = alice().acr("gold").auth_time(test.now());
+    let prompt = test.consent(&TestServer::request_of("web"), &user).await;
+    let callback = test.decide(prompt.ticket(), "allow", &user).await.unwrap();
+    let tokens = test.redeem("web", callback.code()).await.issued();
+    test.advance(Duration::hours(1));
+    let next = test.refresh("web", &tokens.refresh_token()).await.issued();
+    for client in ["web", "api"] {
+        let answer = introspect(&test, client, &next.access_token()).await.json();
+        assert_eq!(answer["acr"], "gold");
+        assert_eq!(answer["auth_time"], START.unix_timestamp());
+    }
+    let form = Form::of([("grant_type", "client_credentials")]);
+    let own = test.send("job", &form).await.issued();
+    let answer = introspect(&test, "job", &own.access_token()).await.json();
+    assert!(answer.get("acr").is_none() && answer.get("auth_time").is_none());
 }
 
 #[tokio::test]

@@ -88,6 +88,28 @@ async fn a_wrong_hint_does_not_matter() {
     }
 }
 
+/// RFC 7009 section 5: whatever the hint says, the store is asked once.
+#[tokio::test]
+async fn a_hint_costs_nothing() {
+    for hint in ["access_token", "refresh_token", "pen"] {
+        for kind in ["access", "refresh"] {
+            let test = TestServer::new();
+            let tokens = test.tokens("web").await;
+            let token = match kind {
+                "access" => tokens.access_token(),
+                _ => tokens.refresh_token(),
+            };
+            let form = Form::of([("token", &*token), ("token_type_hint", hint)]);
+            test.store.calls();
+            let response = test.server.revoke(&form.sent_by("web")).await;
+            assert_eq!(response.status(), 200);
+            let calls = test.store.calls();
+            let searches = calls.iter().filter(|verb| **verb == Verb::FindCredential);
+            assert_eq!(searches.count(), 1, "{hint} {kind}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_public_client_names_itself() {
     let test = TestServer::new();

@@ -15,7 +15,7 @@
 //! | 2.1.1 | A challenge is used for one request and bound to client and browser. | `conformance::code::other_client_burns_nothing` host: clients make a new one for each request |
 //! | 2.1.1 | Clients can find out that PKCE is supported. | `conformance::metadata::lists_what_is_enabled` |
 //! | 2.2.2 | Refresh tokens of public clients rotate or are bound to a sender. | `conformance::refresh_token::each_refresh_gives_another_token`, `conformance::refresh_token::reuse_ends_the_grant` |
-//! | 2.3 | A resource server refuses tokens meant for another one. | absent: tokens have no audience yet; they are verified by the server that issued them |
+//! | 2.3 | A resource server refuses tokens meant for another one. | `conformance::resource_indicators::token_for_another_resource_is_invalid_at_the_api`, `oauth_core::bearer::tests::a_token_opens_what_it_is_for` |
 //! | 2.4 | There is no password grant. | `conformance::token_request::unknown_grant_types_are_unsupported`, `conformance::metadata::lists_nothing_that_is_switched_off` |
 //! | 2.6 | Authorization responses are not sent over unencrypted connections. | `conformance::configuration::bad_redirect_uris_are_named` host: TLS, in the service or at its proxy |
 //! | 2.6 | Redirect URIs with `http` are refused. | `conformance::configuration::bad_redirect_uris_are_named`, `oauth_core::redirect_uri::tests::refuses_the_rest` |
@@ -40,7 +40,7 @@
 //! | 4.13 | The link between proxy and service is protected. | host: the network |
 //! | 4.14.2 | It is determined for each client whether it gets refresh tokens. | `conformance::flow::client_without_refresh_grant_gets_no_refresh_token` host: whoever registers clients |
 //! | 4.14.2 | Refresh tokens are bound to the scope that was consented to. | `conformance::refresh_token::scope_too_wide_burns_nothing`, `conformance::code::scope_at_the_token_endpoint_does_not_widen` |
-//! | 4.14.2 | And to the resource servers. | absent: tokens have no audience yet |
+//! | 4.14.2 | And to the resource servers. | `conformance::resource_indicators::more_than_was_granted_is_invalid_target_and_burns_nothing`, `oauth_core::grant::tests::resource::more_than_was_granted_is_refused_and_burns_nothing` |
 //! | 4.14.2 | Replay of a refresh token is detected by rotation. | `conformance::refresh_token::reuse_ends_the_grant`, `conformance::refresh_token::reuse_of_an_older_token_ends_the_grant`, `conformance::concurrency::one_refresh_token_used_32_times` |
 //! | 4.14.2 | The previous token is invalid at once. | `conformance::retry_window::after_the_window_it_is_reuse`, `conformance::retry_window::after_the_successor_was_used_it_is_reuse`, `oauth_core::grant::tests::retry_window::is_off_by_default` departure: with the retry window, off by default, a client whose answer was lost is given the same successor again for at most 60 seconds, while that is unused |
 //! | 4.14.2 | A grant that is encoded into the token is protected against changes. | `oauth_core::credential::tests::any_changed_character_is_noticed_without_a_store`, `conformance::bearer::tampered_token_is_invalid_token` |

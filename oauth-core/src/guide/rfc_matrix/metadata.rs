@@ -12,8 +12,8 @@
 //! | 2 | `jwks_uri` is `https`, and its keys state their use. | absent: there are no signing keys, tokens are opaque |
 //! | 2 | `response_types_supported` is REQUIRED. | `conformance::metadata::lists_what_is_enabled` |
 //! | 2 | `token_endpoint_auth_signing_alg_values_supported` is there, without `none`, where a method signs assertions. | absent: no built-in method signs assertions; a method of the host's own with the registered name of one is listed without its algorithms |
-//! | 2 | The same for the revocation and introspection endpoints. | absent: neither endpoint is built yet |
-//! | 2 | Introspection methods that are left out are determined by other means. | absent: there is no introspection endpoint yet |
+//! | 2 | The same for the revocation and introspection endpoints. | absent: as for the token endpoint, whose methods these endpoints have |
+//! | 2 | Introspection methods that are left out are determined by other means. | `conformance::introspection::metadata_names_it` absent: they are never left out |
 //! | 2.1 | Signed metadata has a signature and `iss`, and takes precedence. | absent: the metadata is not signed |
 //! | 3 | The document is at the well-known path, inserted between host and path of the issuer. | `conformance::metadata::issuer_is_the_issuer`, `conformance::tenant::metadata_is_at_the_inserted_path` |
 //! | 3 | That path uses `https`. | host: TLS, in the service or at its proxy |

@@ -4,10 +4,15 @@
 //! |---|---|
 //! | RFC 6749, the OAuth 2.0 authorization framework | [`framework`] |
 //! | RFC 6750, bearer tokens at protected resources | [`bearer`] |
+//! | RFC 7009, token revocation | [`revocation`] |
 //! | RFC 7636, PKCE | [`pkce`] |
+//! | RFC 7662, token introspection | [`introspection`] |
 //! | RFC 8414, server metadata | [`metadata`] |
+//! | RFC 8707, resource indicators | [`resource_indicators`] |
 //! | RFC 9207, `iss` in the authorization response | [`issuer_identification`] |
+//! | RFC 9470, step-up authentication | [`step_up`] |
 //! | RFC 9700, best current practice for security | [`best_practice`] |
+//! | RFC 9728, protected resource metadata | [`resource_metadata`] |
 //!
 //! The pages go through each text from top to bottom. Each sentence with MUST, MUST NOT, REQUIRED or
 //! SHALL that binds an authorization server, or the protected resources behind it, has a row: the
@@ -35,7 +40,9 @@
 //!   `code_challenge_method` is therefore an error (RFC 7636 sections 4.3 and 4.4.1).
 //! - The port of a loopback redirect URI may differ, as RFC 8252 section 7.3 asks
 //!   (RFC 6749 section 3.1.2.3), and a confidential client may have one, too (RFC 9700 section 2.6).
-//! - A loopback issuer may use `http` (RFC 8414 section 2, RFC 9207 section 2).
+//! - A loopback issuer may use `http` (RFC 7009 section 2, RFC 8414 section 2, RFC 9207 section 2), and so
+//!   may a protected resource (RFC 9728 section 1.2).
+//! - One identifier stands for all addresses of an API (RFC 9728 section 3.3).
 //! - `resource` may be repeated, as RFC 8707 section 2 has it (RFC 6749 section 3.1).
 //! - A `state` that came twice or holds control characters is not echoed (RFC 6749 section 4.1.2.1).
 //! - `Pragma` is sent by the token endpoint only (RFC 6749 section 5.1).
@@ -45,6 +52,11 @@
 pub mod bearer;
 pub mod best_practice;
 pub mod framework;
+pub mod introspection;
 pub mod issuer_identification;
 pub mod metadata;
 pub mod pkce;
+pub mod resource_indicators;
+pub mod resource_metadata;
+pub mod revocation;
+pub mod step_up;

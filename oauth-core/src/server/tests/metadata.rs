@@ -84,6 +84,34 @@ fn follows_the_builder() {
     );
 }
 
+/// RFC 9470 section 7.
+#[test]
+fn acr_values_are_listed_where_they_are_honoured() {
+    let test = TestServer::with(|builder| builder.acr_value("gold").acr_value("platinum"));
+    assert_eq!(
+        document(&test)["acr_values_supported"],
+        json!(["gold", "platinum"])
+    );
+    let none = document(&TestServer::new());
+    assert!(none.get("acr_values_supported").is_none());
+}
+
+/// RFC 9728 section 4; one that is named twice, in whatever form, is listed once, as it was first given.
+#[test]
+fn resources_are_listed_as_they_were_given() {
+    let test = TestServer::with(|builder| {
+        builder
+            .resource("https://API.example:443/v1")
+            .resource("https://api.example/v1")
+            .resource("https://auth.example/api")
+            .protected_resource("https://auth.example/api")
+    });
+    assert_eq!(
+        document(&test)["protected_resources"],
+        json!(["https://API.example:443/v1", "https://auth.example/api"])
+    );
+}
+
 #[test]
 fn stands_where_rfc_8414_wants_it() {
     for (issuer, path) in [
