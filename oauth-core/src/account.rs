@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::client::ClientId;
 use crate::error::StoreError;
+use crate::event::EventKind;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
 use crate::store::{Content, Grant, Target};
@@ -90,15 +91,22 @@ impl AuthorizationServer {
     pub async fn disconnect(&self, user: &UserId, client: &ClientId) -> Result<(), StoreError> {
         let inner = self.inner();
         inner.consents.withdraw(user, client).await?;
+        let mut grants = 0;
         for grant in self.live_grants(user).await? {
             if grant.client_id == *client {
                 inner
                     .grants
                     .revoke(Target::Grant(&grant.id), self.now())
                     .await?;
+                grants += 1;
             }
         }
-        tracing::info!(subject = %user, client_id = %client, "disconnected");
+        let kind = EventKind::Disconnected {
+            client_id: client,
+            subject: user,
+            grants,
+        };
+        self.emit(None, kind);
         Ok(())
     }
 

@@ -78,7 +78,7 @@ impl GrantHandler for AuthorizationCodeGrant {
             .await?
         {
             Exchanged::Done => {
-                Ok(request.response(access, refresh.map(|refresh| refresh.secret), scope))
+                Ok(request.response(&found.grant, access, refresh.map(|refresh| refresh.secret), scope))
             }
             Exchanged::Spent { .. } => {
                 request.end_after_replay(&found.grant, KIND).await?;
