@@ -57,6 +57,7 @@ mod handoff;
 mod interaction;
 mod login;
 mod metadata;
+mod metrics;
 mod pages;
 mod parameters;
 mod pkce;
@@ -68,6 +69,7 @@ mod restart;
 mod retry_window;
 mod several_processes;
 mod tenant;
+mod throttling;
 mod token_request;
 
 /// Runs a test to its end on this thread, if the database of the target is there.
@@ -112,6 +114,7 @@ macro_rules! combinations {
                 crate::interaction::interaction!();
                 crate::login::login!();
                 crate::metadata::metadata!();
+                crate::metrics::metrics!();
                 crate::pages::pages!();
                 crate::parameters::parameters!();
                 crate::pkce::pkce!();
@@ -138,6 +141,29 @@ combinations! {
     actix_postgres: "actix-server", Postgres;
     actix_mysql: "actix-server", Mysql;
     actix_redis: "actix-server", Redis;
+}
+
+/// The same for tests of state that is in the process whatever the store.
+macro_rules! in_process {
+    ($($row:ident: $binary:literal;)+) => {
+        mod in_process {
+            $(
+                mod $row {
+                    use crate::harness::{Store, Target};
+
+                    static TARGET: Target =
+                        Target::new(env!(concat!("CARGO_BIN_EXE_", $binary)), Store::Memory);
+
+                    crate::throttling::throttling!();
+                }
+            )+
+        }
+    };
+}
+
+in_process! {
+    axum: "axum-server";
+    actix: "actix-server";
 }
 
 /// The same for tests of state that is outside of the process.

@@ -74,7 +74,11 @@ impl AuthorizationServer {
     }
 
     /// A refusal with its page.
-    pub(super) fn local_error(&self, rejection: Rejection, endpoint: Endpoint) -> AuthorizationError {
+    pub(super) fn local_error(
+        &self,
+        rejection: Rejection,
+        endpoint: Endpoint,
+    ) -> AuthorizationError {
         let methods = match endpoint {
             Endpoint::Consent => "POST",
             _ => "GET, HEAD, POST",

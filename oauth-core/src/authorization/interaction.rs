@@ -113,7 +113,10 @@ impl AuthorizationServer {
                 }
                 Err(AuthorizationRejection::Local(rejection)) => {
                     let outcome = rejection.code().as_str();
-                    (outcome, Err(self.local_error(rejection, Endpoint::Authorization)))
+                    (
+                        outcome,
+                        Err(self.local_error(rejection, Endpoint::Authorization)),
+                    )
                 }
             };
             tracing::Span::current().record("outcome", outcome);

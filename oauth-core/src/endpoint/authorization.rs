@@ -36,7 +36,8 @@ impl AuthorizationServer {
                 Err(error) => {
                     let origin = parts.extensions.get();
                     let endpoint = Endpoint::Authorization;
-                    self.refuse_locally(error.into(), endpoint, origin).into_http()
+                    self.refuse_locally(error.into(), endpoint, origin)
+                        .into_http()
                 }
             },
             Ok(Interaction::Done(response)) => response.into_http(),
@@ -71,7 +72,8 @@ impl AuthorizationServer {
         let user = owner.authentication(request).await;
         user.map_err(|error| {
             let origin = request.extensions.get();
-            self.refuse_locally(error.into(), endpoint, origin).into_http()
+            self.refuse_locally(error.into(), endpoint, origin)
+                .into_http()
         })
     }
 }

@@ -83,7 +83,11 @@ fn forget_half(part: &mut HashMap<u64, Nanos>) {
     let middle = moments.len() / 2;
     let (_, median, _) = moments.select_nth_unstable(middle);
     let median = *median;
-    let mut equal = part.values().filter(|it| **it == median).count().div_ceil(2);
+    let mut equal = part
+        .values()
+        .filter(|it| **it == median)
+        .count()
+        .div_ceil(2);
     part.retain(|_, used_until| {
         if *used_until == median && equal > 0 {
             equal -= 1;
@@ -170,8 +174,22 @@ impl Throttle for FailureLimit {
     }
 }
 
+#[cfg(test)]
+impl FailureLimit {
+    /// How many keys it has remembered.
+    pub(super) fn into_remembered(self) -> usize {
+        let Remembered(parts) = self.limiter.into_state_store();
+        let sizes = parts
+            .iter()
+            .map(|part| part.lock().map_or(0, |part| part.len()));
+        sizes.sum()
+    }
+}
+
 impl fmt::Debug for FailureLimit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("FailureLimit").finish_non_exhaustive()
+        formatter
+            .debug_struct("FailureLimit")
+            .finish_non_exhaustive()
     }
 }

@@ -123,8 +123,8 @@ impl<'r> ClientRequest<'r> {
         self.request.headers()
     }
 
-    /// What the host or its web framework knows of the connection. Empty at the token endpoint of
-    /// `oauth-actix`, whose requests cannot be handed over with them.
+    /// What the host or its web framework knows of the connection. In `oauth-actix`, whose requests cannot
+    /// be handed over with them, there is a [`RequestOrigin`](crate::RequestOrigin) and nothing else.
     pub fn extensions(&self) -> &'r Extensions {
         self.request.extensions()
     }
