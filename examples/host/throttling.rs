@@ -93,7 +93,12 @@ impl Throttle for Throttling {
 mod tests {
     use super::*;
 
-    async fn sign_in(throttling: &Throttling, users: &Arc<Users>, password: &str, peer: &str) -> SignIn {
+    async fn sign_in(
+        throttling: &Throttling,
+        users: &Arc<Users>,
+        password: &str,
+        peer: &str,
+    ) -> SignIn {
         let (username, password) = ("alice".to_owned(), Secret::new(password));
         let peer = peer.parse().ok();
         let answer = Throttling::sign_in(Some(throttling), users, username, password, peer);

@@ -26,9 +26,9 @@ async fn counter(server: &Server, name: &str, labels: &[&str]) -> u64 {
 async fn text(server: &Server) -> String {
     let answer = server.get("/metrics").await;
     assert_eq!(answer.status, 200);
-    let media_type = answer.header("content-type").unwrap_or_default();
+    let media_type = answer.header("content-type");
     assert!(media_type.starts_with("text/plain"), "{media_type}");
-    answer.text()
+    answer.body
 }
 
 /// A process has one set of counters, so that each test has a server of its own.
@@ -56,7 +56,9 @@ pub async fn refusals_are_counted_by_endpoint_and_error(target: &'static Target)
     let name = "oauth_refusals_total";
     let labels = ["endpoint=\"token\"", "error=\"invalid_client\""];
     for expected in 1..3 {
-        let answer = server.token_with(&[FORM], "grant_type=x&client_id=nobody").await;
+        let answer = server
+            .token_with(&[FORM], "grant_type=x&client_id=nobody")
+            .await;
         answer.expect_error(401, "invalid_client");
         assert_eq!(counter(&server, name, &labels).await, expected);
     }
@@ -98,7 +100,11 @@ pub async fn replays_revocations_and_consents_are_counted(target: &'static Targe
     let code = server.code(&client).await;
     let allowed = ["decision=\"allow\""];
     assert_eq!(counter(&server, "oauth_consents_total", &allowed).await, 1);
-    let refresh_token = server.redeem(&client, &code).await.expect_tokens().refresh_token;
+    let refresh_token = server
+        .redeem(&client, &code)
+        .await
+        .expect_tokens()
+        .refresh_token;
     let refresh_token = refresh_token.expect("a refresh token");
     let answer = server.redeem(&client, &code).await;
     answer.expect_error(400, "invalid_grant");
@@ -107,10 +113,15 @@ pub async fn replays_revocations_and_consents_are_counted(target: &'static Targe
     let body = format!("token={refresh_token}");
     let basic = client.basic();
     let headers = [FORM, ("authorization", basic.as_str())];
-    let answer = server.send(reqwest::Method::POST, "/revoke", &headers, body).await;
+    let answer = server
+        .send(reqwest::Method::POST, "/revoke", &headers, body)
+        .await;
     assert_eq!(answer.status, 200);
     let target = ["target=\"grant\""];
-    assert_eq!(counter(&server, "oauth_revocations_total", &target).await, 1);
+    assert_eq!(
+        counter(&server, "oauth_revocations_total", &target).await,
+        1
+    );
 }
 
 pub async fn metrics_are_below_the_issuer(target: &'static Target) {

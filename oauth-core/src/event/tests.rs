@@ -341,7 +341,8 @@ async fn refusals_of_protected_resources_are_one_event_each() {
         &recorder.expect(["Refused"])[0],
         &["InsufficientScope", "\"job\""],
     );
-    test.store.fail(Verb::FindCredential, 1, Fault::TransientBefore);
+    test.store
+        .fail(Verb::FindCredential, 1, Fault::TransientBefore);
     assert!(!ask(Some(&token), "report", false).await);
     holds(
         &recorder.expect(["Refused"])[0],
