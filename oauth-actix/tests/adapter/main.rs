@@ -8,4 +8,5 @@ mod failing_store;
 mod host;
 mod malformed;
 mod mounting;
+mod origin;
 mod resource_owner;

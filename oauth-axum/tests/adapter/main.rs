@@ -7,5 +7,6 @@ mod failing_store;
 mod host;
 mod malformed;
 mod mounting;
+mod origin;
 mod resource_owner;
 mod send;

@@ -7,6 +7,7 @@
 //! | [`writing_a_store`] | Your grants shall live in your own database. |
 //! | [`custom_grants`] | You need a grant type of your own. |
 //! | [`deployment`] | The service goes behind a proxy, or onto several machines. |
+//! | [`operations`] | You want to see what happens, count it, and slow down who guesses. |
 //! | [`rfc_matrix`] | You want to know whether a sentence of a specification is kept, and which test shows it. |
 //! | [`migration_from_oxide_auth`] | You come from `oxide-auth`. |
 //!
@@ -17,6 +18,7 @@ pub mod custom_grants;
 pub mod deployment;
 pub mod embedding;
 pub mod migration_from_oxide_auth;
+pub mod operations;
 pub mod rfc_matrix;
 pub mod threats;
 pub mod writing_a_store;
