@@ -31,7 +31,8 @@ pub(crate) fn routes(config: &mut ServiceConfig, service: &Service) {
                     .route(post().to(pages::disconnect)),
             )
             .service(resource("/style.css").route(get().to(pages::stylesheet)))
-            .service(resource("/healthz").route(get().to(pages::healthz)));
+            .service(resource("/healthz").route(get().to(pages::healthz)))
+            .service(resource("/metrics").route(get().to(pages::metrics)));
     };
     config
         .app_data(Data::new(service.clone()))

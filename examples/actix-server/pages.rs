@@ -1,14 +1,16 @@
 //! The service's own pages: home, login, account.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{LOCATION, ORIGIN};
+use actix_web::http::header::{HeaderValue, LOCATION, ORIGIN, RETRY_AFTER};
 use actix_web::web::{Data, Form, Query};
 use actix_web::{Error, HttpRequest, HttpResponse};
 use host::forms::{DisconnectForm, LoginForm, LoginQuery};
+use host::metrics::METRICS_HEADERS;
 use host::pages::{
     MessagePage, PAGE_HEADERS, Page, STYLESHEET, STYLESHEET_HEADERS, WRONG_PASSWORD,
 };
-use host::{Origin, Service};
+use host::{Origin, Service, SignIn};
+use oauth_core::throttle::RetryAfter;
 use oauth_core::{ClientId, UserId};
 
 use crate::session::Visitor;
@@ -56,6 +58,15 @@ fn unavailable(service: &Service, error: &dyn std::error::Error) -> HttpResponse
     )
 }
 
+fn too_many_attempts(service: &Service, retry_after: RetryAfter) -> HttpResponse {
+    let seconds = retry_after.seconds();
+    let message = MessagePage::too_many_attempts(service.base(), seconds);
+    let mut response = page(StatusCode::TOO_MANY_REQUESTS, &message);
+    let headers = response.headers_mut();
+    headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
 pub(crate) async fn home(visitor: Visitor) -> HttpResponse {
     let page_of = visitor.service.home_page(visitor.username());
     page(StatusCode::OK, &page_of)
@@ -79,6 +90,11 @@ pub(crate) async fn healthz(service: Data<Service>) -> HttpResponse {
     } else {
         HttpResponse::ServiceUnavailable().finish()
     }
+}
+
+/// What was counted, for Prometheus.
+pub(crate) async fn metrics(service: Data<Service>) -> HttpResponse {
+    with_headers(StatusCode::OK, METRICS_HEADERS, service.metrics.text())
 }
 
 pub(crate) async fn login_form(
@@ -105,17 +121,21 @@ pub(crate) async fn login(
         return Ok(malformed_form(service));
     };
     let return_to = form.return_to.as_deref();
-    let users = &service.users;
+    let peer = request.peer_addr().map(|address| address.ip());
     Ok(
-        match users.sign_in(form.username.clone(), form.password).await {
-            Ok(Some(username)) => {
+        match service
+            .sign_in(form.username.clone(), form.password, peer)
+            .await
+        {
+            Ok(SignIn::Signed(username)) => {
                 visitor.sign_in(username)?;
                 redirect(&service.return_to(return_to))
             }
-            Ok(None) => page(
+            Ok(SignIn::Refused) => page(
                 StatusCode::UNAUTHORIZED,
                 &service.login_page(return_to, &form.username, Some(WRONG_PASSWORD)),
             ),
+            Ok(SignIn::NotNow(retry_after)) => too_many_attempts(service, retry_after),
             Err(busy) => unavailable(service, &busy),
         },
     )

@@ -50,7 +50,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/logout", post(pages::logout))
         .route("/account", get(pages::account).post(pages::disconnect))
         .route("/style.css", get(pages::stylesheet))
-        .route("/healthz", get(pages::healthz));
+        .route("/healthz", get(pages::healthz))
+        .route("/metrics", get(pages::metrics));
     let root = match app.base() {
         "" => service,
         base => Router::new()

@@ -9,6 +9,7 @@ mod pages;
 mod session;
 
 use std::error::Error;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -36,6 +37,7 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let router = app::router(App::new(service));
     let (end, overdue) = (Shutdown::new()?, Shutdown::new()?);
     println!("listening on http://{address}");
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, router).with_graceful_shutdown(end.requested());
     tokio::select! {
         ended = serving => ended?,

@@ -1,17 +1,20 @@
 //! The service's own pages: home, login, account.
 
 use std::error::Error;
+use std::net::SocketAddr;
 
 use axum::Form;
 use axum::extract::rejection::{FormRejection, QueryRejection};
-use axum::extract::{Query, State};
+use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use host::Origin;
 use host::forms::{DisconnectForm, LoginForm, LoginQuery};
+use host::metrics::METRICS_HEADERS;
 use host::pages::{
     MessagePage, PAGE_HEADERS, Page, STYLESHEET, STYLESHEET_HEADERS, WRONG_PASSWORD,
 };
+use host::{Origin, SignIn};
+use oauth_core::throttle::RetryAfter;
 use oauth_core::{ClientId, UserId};
 
 use crate::app::App;
@@ -54,6 +57,13 @@ fn unavailable(app: &App, error: &dyn Error) -> Response {
     )
 }
 
+fn too_many_attempts(app: &App, retry_after: RetryAfter) -> Response {
+    let seconds = retry_after.seconds();
+    let message = MessagePage::too_many_attempts(app.base(), seconds);
+    let header = [(header::RETRY_AFTER, HeaderValue::from(seconds))];
+    (header, page(StatusCode::TOO_MANY_REQUESTS, &message)).into_response()
+}
+
 pub(crate) async fn home(State(app): State<App>, visitor: Visitor) -> Response {
     page(StatusCode::OK, &app.home_page(visitor.username()))
 }
@@ -75,6 +85,11 @@ pub(crate) async fn healthz(State(app): State<App>) -> Response {
     }
 }
 
+/// What was counted, for Prometheus.
+pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
+    (headers(METRICS_HEADERS), app.metrics.text())
+}
+
 pub(crate) async fn login_form(
     State(app): State<App>,
     query: Result<Query<LoginQuery>, QueryRejection>,
@@ -89,6 +104,7 @@ pub(crate) async fn login_form(
 pub(crate) async fn login(
     State(app): State<App>,
     visitor: Visitor,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     form: Result<Form<LoginForm>, FormRejection>,
 ) -> Response {
@@ -99,19 +115,20 @@ pub(crate) async fn login(
         return malformed_form(&app);
     };
     let return_to = form.return_to.as_deref();
+    let peer = Some(address.ip());
     match app
-        .users
-        .sign_in(form.username.clone(), form.password)
+        .sign_in(form.username.clone(), form.password, peer)
         .await
     {
-        Ok(Some(username)) => {
+        Ok(SignIn::Signed(username)) => {
             let target = app.return_to(return_to);
             (visitor.sign_in(username), Redirect::to(&target)).into_response()
         }
-        Ok(None) => page(
+        Ok(SignIn::Refused) => page(
             StatusCode::UNAUTHORIZED,
             &app.login_page(return_to, &form.username, Some(WRONG_PASSWORD)),
         ),
+        Ok(SignIn::NotNow(retry_after)) => too_many_attempts(&app, retry_after),
         Err(busy) => unavailable(&app, &busy),
     }
 }

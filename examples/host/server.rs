@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use oauth_core::authorization::ErrorPage;
+use oauth_core::event::MetricsSink;
 use oauth_core::store::memory::MemoryClientStore;
 use oauth_core::{
     AuthorizationServer, AuthorizationServerBuilder, BuildError, Client, GrantType, InvalidClient,
@@ -12,6 +13,7 @@ use oauth_core::{
 
 use crate::configuration::{ClientEntry, Configuration};
 use crate::pages::{MessagePage, Page};
+use crate::throttling::Throttling;
 use crate::users::Users;
 
 /// Why the server cannot be made; the first line of the text names the option or key.
@@ -53,6 +55,7 @@ pub(crate) fn authorization_server(
     configuration: &Configuration,
     users: &Arc<Users>,
     issuer: &str,
+    throttling: Option<&Throttling>,
 ) -> Result<AuthorizationServer, ServerError> {
     let base = Issuer::parse(issuer)?.path().to_owned();
     let mut clients = Vec::new();
@@ -80,12 +83,16 @@ pub(crate) fn authorization_server(
         .rotation_keys(rotation_key.map(|key| RotationKey::new(*key.as_bytes())))
         .subject_status(Arc::new(KnownUsers(users.clone())))
         .protected_resource(format!("{}/api", issuer.trim_end_matches('/')))
+        .event_sink(MetricsSink::new())
         .error_page(move |page| error_page(&base, page));
     // Who serves a resource is known here, so clients may ask for tokens for it.
     for entry in configuration.clients.iter().filter(|it| it.introspect) {
         for resource in &entry.resources {
             builder = builder.resource(resource);
         }
+    }
+    if let Some(throttling) = throttling {
+        builder = builder.throttle(throttling.clone());
     }
     for scope in &configuration.scopes {
         builder = builder.scope(&scope.name, &scope.description);

@@ -8,12 +8,12 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
-use oauth_core::{BODY_LIMIT, DRAIN_LIMIT, UnreadableBody};
+use oauth_core::{BODY_LIMIT, DRAIN_LIMIT, RequestOrigin, UnreadableBody};
 
 use crate::app_data::Unserved;
 
@@ -95,7 +95,18 @@ fn convert(request: &HttpRequest) -> Result<Parts, http::Error> {
         headers.try_append(name, HeaderValue::from_bytes(value.as_bytes())?)?;
     }
     *converted.headers_mut() = headers;
+    if let Some(origin) = origin(request) {
+        converted.extensions_mut().insert(origin);
+    }
     Ok(converted.into_parts().0)
+}
+
+/// Where the request came from: what a middleware of the host has said, or else the other end of the
+/// connection.
+fn origin(request: &HttpRequest) -> Option<RequestOrigin> {
+    let stated = request.extensions().get::<RequestOrigin>().cloned();
+    let connected = || Some(RequestOrigin::new().with_peer(request.peer_addr()?.ip()));
+    stated.or_else(connected)
 }
 
 /// The core's response as one of actix-web.
@@ -128,6 +139,22 @@ mod tests {
         assert_eq!(parts.uri, "/a%20b?c=%FF&d");
         let notes: Vec<_> = parts.headers.get_all("x-note").iter().collect();
         assert_eq!(notes, [&b"first"[..], b"second \xff"]);
+    }
+
+    #[test]
+    fn the_origin_is_the_hosts_or_else_the_connection() {
+        let connection = || TestRequest::default().peer_addr("192.0.2.7:4711".parse().unwrap());
+        let origin = |request: &HttpRequest| head(request).unwrap().extensions.remove();
+        let expected = RequestOrigin::new().with_peer("192.0.2.7".parse().unwrap());
+        assert_eq!(origin(&connection().to_http_request()), Some(expected));
+
+        let behind_a_proxy = connection().to_http_request();
+        let stated = RequestOrigin::new().with_request_id("r-1");
+        behind_a_proxy.extensions_mut().insert(stated.clone());
+        assert_eq!(origin(&behind_a_proxy), Some(stated));
+
+        let nowhere = TestRequest::default().to_http_request();
+        assert_eq!(origin(&nowhere), None::<RequestOrigin>);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use oauth_core::{
     ResourceServer, Scope, UserId, VerifiedToken,
 };
 
-use crate::body::response;
+use crate::body::{note_origin, response};
 
 /// A valid access token that meets what `S` requires, whoever it acts for.
 ///
@@ -36,6 +36,7 @@ where
     type Rejection = BearerError;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, BearerError> {
+        note_origin(parts);
         let required = Requirement::of::<S>();
         let token = R::from_ref(state).authenticate(parts, &required).await;
         let token = token.map_err(BearerError)?;
@@ -83,6 +84,7 @@ where
     type Rejection = BearerError;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, BearerError> {
+        note_origin(parts);
         let required = Requirement::of::<S>();
         let admitted = R::from_ref(state).authenticate_user(parts, &required).await;
         let (token, user) = admitted.map_err(BearerError)?;

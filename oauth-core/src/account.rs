@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use crate::client::ClientId;
 use crate::credential::GrantId;
 use crate::error::StoreError;
+use crate::event::EventKind;
 use crate::resource::Audience;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
@@ -200,15 +201,22 @@ impl AuthorizationServer {
     pub async fn disconnect(&self, user: &UserId, client: &ClientId) -> Result<(), StoreError> {
         let inner = self.inner();
         inner.consents.withdraw(user, client).await?;
+        let mut grants = 0;
         for grant in self.live_grants(user).await? {
             if grant.client_id == *client {
                 inner
                     .grants
                     .revoke(Target::Grant(&grant.id), self.now())
                     .await?;
+                grants += 1;
             }
         }
-        tracing::info!(subject = %user, client_id = %client, "disconnected");
+        let kind = EventKind::Disconnected {
+            client_id: client,
+            subject: user,
+            grants,
+        };
+        self.emit(None, kind);
         Ok(())
     }
 

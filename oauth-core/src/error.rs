@@ -4,6 +4,9 @@ use std::fmt;
 
 use http::StatusCode;
 
+use crate::client::ClientId;
+use crate::throttle::RetryAfter;
+
 /// An error code of the OAuth specifications, as registered with IANA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -138,8 +141,19 @@ pub struct Rejection {
     code: ErrorCode,
     description: &'static str,
     status: StatusCode,
+    kind: RejectionKind,
+    /// Who sent the request, as far as that is known: it need not have been proven.
+    client_id: Option<ClientId>,
     #[source]
     source: Option<StoreError>,
+}
+
+/// What sort of refusal it is, for events and for the response.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RejectionKind {
+    Refused,
+    ClientAuthenticationFailed,
+    Throttled { retry_after: RetryAfter },
 }
 
 impl Rejection {
@@ -156,6 +170,8 @@ impl Rejection {
             code,
             description,
             status: code.status(),
+            kind: RejectionKind::Refused,
+            client_id: None,
             source: None,
         }
     }
@@ -169,6 +185,26 @@ impl Rejection {
     pub(crate) const fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
+    }
+
+    /// The same as a refusal of this sort.
+    pub(crate) const fn with_kind(mut self, kind: RejectionKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// The same of a request that says it comes from this client.
+    pub(crate) fn of_client(mut self, client_id: &ClientId) -> Self {
+        self.client_id = Some(client_id.clone());
+        self
+    }
+
+    pub(crate) fn kind(&self) -> RejectionKind {
+        self.kind
+    }
+
+    pub(crate) fn client_id(&self) -> Option<&ClientId> {
+        self.client_id.as_ref()
     }
 
     /// The code the client is told.

@@ -13,6 +13,7 @@
 //! - [`AuthorizationServer::introspect`]: introspection endpoint (RFC 7662)
 //! - [`AuthorizationServer::metadata`]: metadata of the server (RFC 8414)
 //! - [`ProtectedResource`]: protected resources (RFC 6750, RFC 9470, RFC 9728)
+//! - [`event`]: what happens, for an audit log or counters; [`throttle`]: a hook against guessing
 //! - [`store`]: what a database has to do
 //! - [`grant::GrantHandler`], [`client::auth::ClientAuthentication`]: grant types and methods of
 //!   client authentication of one's own
@@ -30,6 +31,7 @@ mod credential;
 mod encoding;
 mod endpoint;
 mod error;
+pub mod event;
 pub mod grant;
 pub mod guide;
 mod issuer;
@@ -39,6 +41,7 @@ mod pkce;
 mod policy;
 mod randomness;
 mod redirect_uri;
+mod request_origin;
 mod resource;
 mod scope;
 mod server;
@@ -47,6 +50,7 @@ mod subject;
 mod subject_status;
 #[cfg(test)]
 mod test_server;
+pub mod throttle;
 
 pub use account::{ConnectedApplication, ConnectedGrant};
 pub use authorization::{
@@ -69,6 +73,7 @@ pub use paths::Paths;
 pub use policy::{AccessTokenRevocation, Policy};
 pub use randomness::{Randomness, SystemRandomness};
 pub use redirect_uri::{InvalidRedirectUri, RedirectUri};
+pub use request_origin::RequestOrigin;
 pub use resource::{Audience, InvalidResourceIndicator, ResourceIndicator};
 pub use scope::{InvalidScope, Scope};
 pub use server::{AuthorizationServer, AuthorizationServerBuilder, BuildError, Warning};

@@ -58,6 +58,7 @@ mod interaction;
 mod introspection;
 mod login;
 mod metadata;
+mod metrics;
 mod pages;
 mod parameters;
 mod pkce;
@@ -72,6 +73,7 @@ mod retry_window;
 mod revocation;
 mod several_processes;
 mod tenant;
+mod throttling;
 mod token_request;
 mod token_status_request;
 
@@ -118,6 +120,7 @@ macro_rules! combinations {
                 crate::introspection::introspection!();
                 crate::login::login!();
                 crate::metadata::metadata!();
+                crate::metrics::metrics!();
                 crate::pages::pages!();
                 crate::parameters::parameters!();
                 crate::pkce::pkce!();
@@ -148,6 +151,29 @@ combinations! {
     actix_postgres: "actix-server", Postgres;
     actix_mysql: "actix-server", Mysql;
     actix_redis: "actix-server", Redis;
+}
+
+/// The same for tests of state that is in the process whatever the store.
+macro_rules! in_process {
+    ($($row:ident: $binary:literal;)+) => {
+        mod in_process {
+            $(
+                mod $row {
+                    use crate::harness::{Store, Target};
+
+                    static TARGET: Target =
+                        Target::new(env!(concat!("CARGO_BIN_EXE_", $binary)), Store::Memory);
+
+                    crate::throttling::throttling!();
+                }
+            )+
+        }
+    };
+}
+
+in_process! {
+    axum: "axum-server";
+    actix: "actix-server";
 }
 
 /// The same for tests of state that is outside of the process.

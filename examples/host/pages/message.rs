@@ -81,6 +81,14 @@ impl MessagePage {
         )
     }
 
+    /// Too many passwords were wrong.
+    pub fn too_many_attempts(base: &str, seconds: u64) -> Self {
+        let message = format!(
+            "Too many attempts to sign in have failed. Please try again in {seconds} seconds."
+        );
+        Self::new(base, "Please wait a moment", &message)
+    }
+
     /// The server cannot answer at the moment.
     pub fn unavailable(base: &str) -> Self {
         let message = "The server cannot answer at the moment. Please try again in a minute.";

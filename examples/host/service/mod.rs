@@ -4,15 +4,18 @@
 mod pages;
 mod start;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use oauth_core::{AuthorizationServer, UserId};
 use oauth_sqlx::Sweeping;
 
-use crate::Users;
+use crate::metrics::Metrics;
 use crate::origin::{Origin, same_origin};
-use crate::secret::Key;
+use crate::secret::{Key, Secret};
 use crate::session::{self, Session};
+use crate::throttling::{SignIn, Throttling};
+use crate::users::{Busy, Users};
 
 /// What the handlers share. A clone is cheap.
 #[derive(Clone, Debug)]
@@ -23,6 +26,10 @@ pub struct Service {
     pub users: Arc<Users>,
     /// Encrypts the session cookies.
     pub session_key: Key<64>,
+    /// What has been counted since the process began.
+    pub metrics: Metrics,
+    /// Who may not try again yet; none where addresses tell nothing.
+    pub throttling: Option<Throttling>,
     /// Set when the built-in users are in use, so that the pages may say how to sign in.
     pub demo: Option<Arc<Demo>>,
     /// Removes what has expired until the service ends.
@@ -51,6 +58,20 @@ impl Service {
     pub fn session(&self, cookie: &str) -> Option<Session> {
         Session::decode(cookie, session::now())
             .filter(|session| self.users.contains(session.username()))
+    }
+
+    /// Signs a user in who sent a password from this address.
+    ///
+    /// # Errors
+    /// [`Busy`] when too many wait already.
+    pub async fn sign_in(
+        &self,
+        username: String,
+        password: Secret,
+        peer: Option<IpAddr>,
+    ) -> Result<SignIn, Busy> {
+        let throttling = self.throttling.as_ref();
+        Throttling::sign_in(throttling, &self.users, username, password, peer).await
     }
 
     /// What an `Origin` header says, for a form that was posted here.

@@ -13,7 +13,7 @@ use super::{Demo, Service};
 use crate::configuration::invitation;
 use crate::server::authorization_server;
 use crate::stores::Stores;
-use crate::{Configuration, Options, Users, demo_client};
+use crate::{Configuration, Metrics, Options, Throttling, Users, demo_client};
 
 impl Service {
     /// Reads the configuration, takes the address and makes the service. A demo prints what to open in
@@ -50,6 +50,7 @@ impl Service {
             &configuration,
             &users,
             &options.issuer(options.listen),
+            None,
         )?;
 
         let listener = TcpListener::bind(options.listen)
@@ -57,7 +58,14 @@ impl Service {
             .map_err(|error| format!("--listen: {} cannot be used: {error}", options.listen))?;
         let address = listener.local_addr()?;
         let issuer = options.issuer(address);
-        let server = authorization_server(&set, &configuration, &users, &issuer)?;
+        // Before the server, which describes its counters to it.
+        let metrics = Metrics::start()?;
+        let throttling = Throttling::of(&issuer);
+        let throttle = throttling.as_ref();
+        let server = authorization_server(&set, &configuration, &users, &issuer, throttle)?;
+        if throttling.is_none() {
+            tracing::info!("no throttling: behind a proxy, addresses tell nothing");
+        }
         for warning in server.warnings() {
             tracing::warn!("{warning}");
         }
@@ -76,6 +84,8 @@ impl Service {
             server,
             users,
             session_key: configuration.session_key(),
+            metrics,
+            throttling,
             demo,
             _sweeping: Arc::new(sweeping),
         };

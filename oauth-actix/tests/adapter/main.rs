@@ -8,5 +8,6 @@ mod failing_store;
 mod host;
 mod malformed;
 mod mounting;
+mod origin;
 mod protected_resource;
 mod resource_owner;

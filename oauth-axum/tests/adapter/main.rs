@@ -7,6 +7,7 @@ mod failing_store;
 mod host;
 mod malformed;
 mod mounting;
+mod origin;
 mod protected_resource;
 mod resource_owner;
 mod send;

@@ -1,6 +1,8 @@
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use sha2::{Digest, Sha256};
+use tracing::Instrument;
+use tracing::field::{Empty, display};
 use zeroize::Zeroizing;
 
 use super::authentication::Authentication;
@@ -10,10 +12,12 @@ use super::redirect::VerifiedRedirect;
 use super::response::AuthorizationResponse;
 use crate::client::GrantType;
 use crate::credential::{CredentialKey, Secret, TICKET_PREFIX};
-use crate::endpoint::form_body;
+use crate::endpoint::{form_body, origin};
 use crate::error::{ErrorCode, Rejection};
+use crate::event::{Endpoint, EventKind};
 use crate::parameters::Parameters;
 use crate::redirect_uri::displayed_host;
+use crate::request_origin::RequestOrigin;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
 use crate::store::{Consent, Content, ParkedAuthorization, ParkedRequest, Payload};
@@ -183,13 +187,26 @@ impl AuthorizationServer {
         authentication: Option<&Authentication>,
         granted: Option<&Scope>,
     ) -> Result<AuthorizationResponse, AuthorizationError> {
-        match self.try_decide(request, authentication, granted).await {
-            Ok(response) => Ok(response),
-            Err(AuthorizationRejection::Redirected(refused)) => Ok(self.refuse(refused)),
-            Err(AuthorizationRejection::Local(rejection)) => {
-                Err(self.local_error(rejection, "POST"))
-            }
-        }
+        let span = tracing::info_span!("decide", client_id = Empty, outcome = Empty);
+        let answer = async {
+            let answer = self.try_decide(request, authentication, granted).await;
+            let (outcome, answer) = match answer {
+                Ok(response) => ("decided", Ok(response)),
+                Err(AuthorizationRejection::Redirected(refused)) => {
+                    let outcome = refused.rejection().code().as_str();
+                    (outcome, Ok(self.refuse(refused)))
+                }
+                Err(AuthorizationRejection::Local(rejection)) => {
+                    let outcome = rejection.code().as_str();
+                    let origin = origin(request);
+                    let error = self.refuse_locally(rejection, Endpoint::Consent, origin);
+                    (outcome, Err(error))
+                }
+            };
+            tracing::Span::current().record("outcome", outcome);
+            answer
+        };
+        answer.instrument(span).await
     }
 
     async fn try_decide(
@@ -206,19 +223,20 @@ impl AuthorizationServer {
             .with_status(StatusCode::FORBIDDEN)
             .into());
         };
-        let asked = self.take_parked(&ticket, user).await?;
+        let asked = self.take_parked(&ticket, user, origin(request)).await?;
         if !allow {
-            return Ok(self.deny_asked(asked));
+            return Ok(self.deny_asked(asked, Some(user.subject())));
         }
         let granted = match granted {
             Some(granted) => asked.scope.intersection(granted),
             None => asked.scope.clone(),
         };
         if granted.is_empty() && !asked.scope.is_empty() {
-            return Ok(self.deny_asked(asked));
+            return Ok(self.deny_asked(asked, Some(user.subject())));
         }
         // What another program could receive is asked for each time, so it need not be remembered.
-        if asked.may_skip_consent() {
+        let remembered = asked.may_skip_consent();
+        if remembered {
             let recorded = self
                 .inner()
                 .consents
@@ -228,6 +246,13 @@ impl AuthorizationServer {
                 return Err(asked.refused(error).into());
             }
         }
+        let kind = EventKind::ConsentGiven {
+            client_id: asked.client.id(),
+            subject: user.subject(),
+            scope: &granted,
+            remembered,
+        };
+        self.emit(asked.origin.as_ref(), kind);
         Ok(self.grant(asked, user, &granted).await)
     }
 
@@ -236,6 +261,7 @@ impl AuthorizationServer {
         &self,
         ticket: &str,
         user: &Authentication,
+        origin: Option<&RequestOrigin>,
     ) -> Result<Asked, AuthorizationRejection> {
         let inner = self.inner();
         let now = self.now();
@@ -260,8 +286,10 @@ impl AuthorizationServer {
         }
         // The client may have changed since.
         let client = self.find_client(parked.client_id.as_str()).await?;
-        let mut redirect =
-            VerifiedRedirect::verify(&client, Some(&parked.redirect_uri), &inner.undotted_schemes)?;
+        tracing::Span::current().record("client_id", display(client.id()));
+        let verified =
+            VerifiedRedirect::verify(&client, Some(&parked.redirect_uri), &inner.undotted_schemes);
+        let mut redirect = verified.map_err(|rejection| rejection.of_client(client.id()))?;
         redirect.state.clone_from(&parked.state);
         redirect.response_mode = parked.response_mode;
         let may_ask = client.allows(&GrantType::AUTHORIZATION_CODE);
@@ -273,6 +301,8 @@ impl AuthorizationServer {
             redirect,
             audience: parked.audience.clone(),
             code_challenge: parked.code_challenge.clone(),
+            endpoint: Endpoint::Consent,
+            origin: origin.cloned(),
         };
         if !may_ask {
             let rejection = Rejection::new(

@@ -4,6 +4,8 @@ use http::{HeaderValue, Response, StatusCode, header};
 use super::page::{ErrorPage, ErrorPageRenderer, page};
 use super::redirect::VerifiedRedirect;
 use crate::error::{Rejection, StoreError};
+use crate::event::Endpoint;
+use crate::request_origin::RequestOrigin;
 use crate::server::AuthorizationServer;
 
 /// Why an authorization request was refused, and who is told.
@@ -22,6 +24,8 @@ pub enum AuthorizationRejection {
 pub struct RedirectedRejection {
     pub(super) redirect: VerifiedRedirect,
     pub(super) rejection: Rejection,
+    pub(super) endpoint: Endpoint,
+    pub(super) origin: Option<RequestOrigin>,
 }
 
 impl RedirectedRejection {
@@ -58,19 +62,33 @@ pub struct AuthorizationError {
 }
 
 impl AuthorizationServer {
-    /// A refusal with its page. `methods` are those that the endpoint takes.
-    pub(crate) fn local_error(
+    /// Says that the human is refused, to the log and the sinks; gives the page.
+    pub(crate) fn refuse_locally(
         &self,
         rejection: Rejection,
-        methods: &'static str,
+        endpoint: Endpoint,
+        origin: Option<&RequestOrigin>,
     ) -> AuthorizationError {
+        self.emit_refusal(origin, endpoint, &rejection);
+        self.local_error(rejection, endpoint)
+    }
+
+    /// A refusal with its page.
+    pub(super) fn local_error(
+        &self,
+        rejection: Rejection,
+        endpoint: Endpoint,
+    ) -> AuthorizationError {
+        let methods = match endpoint {
+            Endpoint::Consent => "POST",
+            _ => "GET, HEAD, POST",
+        };
         AuthorizationError::new(rejection, &self.inner().error_page, methods)
     }
 }
 
 impl AuthorizationError {
     fn new(rejection: Rejection, render: &ErrorPageRenderer, methods: &'static str) -> Self {
-        rejection.log();
         let html = render(&ErrorPage(&rejection));
         let mut response = page(rejection.status(), html);
         if rejection.status() == StatusCode::METHOD_NOT_ALLOWED {

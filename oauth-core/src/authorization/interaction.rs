@@ -2,6 +2,8 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{Method, Request};
+use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::authentication::Authentication;
 use super::consent::ConsentPrompt;
@@ -9,6 +11,7 @@ use super::error::{AuthorizationError, AuthorizationRejection};
 use super::pending::{Evaluation, PendingAuthorization};
 use super::request::query_after_login;
 use super::response::AuthorizationResponse;
+use crate::event::Endpoint;
 use crate::server::AuthorizationServer;
 
 /// What the host does with an authorization request.
@@ -20,6 +23,16 @@ pub enum Interaction {
     Consent(ConsentPrompt),
     /// Send this.
     Done(AuthorizationResponse),
+}
+
+impl Interaction {
+    fn outcome(&self) -> &'static str {
+        match self {
+            Self::Login(_) => "login",
+            Self::Consent(_) => "consent",
+            Self::Done(_) => "done",
+        }
+    }
 }
 
 /// What the login page needs to know.
@@ -89,15 +102,27 @@ impl AuthorizationServer {
         request: &Request<Bytes>,
         authentication: Option<&Authentication>,
     ) -> Result<Interaction, AuthorizationError> {
-        match self.try_interact(request, authentication).await {
-            Ok(interaction) => Ok(interaction),
-            Err(AuthorizationRejection::Redirected(refused)) => {
-                Ok(Interaction::Done(self.refuse(refused)))
-            }
-            Err(AuthorizationRejection::Local(rejection)) => {
-                Err(self.local_error(rejection, "GET, HEAD, POST"))
-            }
-        }
+        let span = tracing::info_span!("authorize", client_id = Empty, outcome = Empty);
+        let answer = async {
+            let answer = self.try_interact(request, authentication).await;
+            let (outcome, answer) = match answer {
+                Ok(interaction) => (interaction.outcome(), Ok(interaction)),
+                Err(AuthorizationRejection::Redirected(refused)) => {
+                    let outcome = refused.rejection().code().as_str();
+                    (outcome, Ok(Interaction::Done(self.refuse(refused))))
+                }
+                Err(AuthorizationRejection::Local(rejection)) => {
+                    let outcome = rejection.code().as_str();
+                    (
+                        outcome,
+                        Err(self.local_error(rejection, Endpoint::Authorization)),
+                    )
+                }
+            };
+            tracing::Span::current().record("outcome", outcome);
+            answer
+        };
+        answer.instrument(span).await
     }
 
     async fn try_interact(

@@ -12,14 +12,16 @@ use super::response::AuthorizationResponse;
 use crate::client::{Client, GrantType};
 use crate::credential::{CredentialKind, GrantId, Secret};
 use crate::error::{ErrorCode, Rejection};
+use crate::event::{Endpoint, EventKind};
 use crate::pkce::CodeChallenge;
+use crate::request_origin::RequestOrigin;
 use crate::resource::Audience;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
 use crate::store::{
     AuthorizationCodePayload, Consent, Content, Credential, Grant, GrantPayload, Payload,
 };
-use crate::subject::Subject;
+use crate::subject::{Subject, UserId};
 
 /// A valid authorization request that nobody has decided yet.
 pub struct PendingAuthorization {
@@ -43,6 +45,9 @@ pub(super) struct Asked {
     pub(super) scope: Scope,
     pub(super) audience: Audience,
     pub(super) code_challenge: CodeChallenge,
+    /// Where the request or the decision came in, and where from.
+    pub(super) endpoint: Endpoint,
+    pub(super) origin: Option<RequestOrigin>,
 }
 
 /// What has to happen with a pending authorization next.
@@ -186,7 +191,9 @@ impl Asked {
     pub(super) fn refused(self, rejection: impl Into<Rejection>) -> RedirectedRejection {
         RedirectedRejection {
             redirect: self.redirect,
-            rejection: rejection.into(),
+            rejection: rejection.into().of_client(self.client.id()),
+            endpoint: self.endpoint,
+            origin: self.origin,
         }
     }
 }
@@ -223,7 +230,7 @@ impl AuthorizationServer {
         if scope.is_empty() && !asked.scope.is_empty() {
             // A token response has no way to say it (RFC 6749 section 5.1): without `scope` it means
             // everything that was asked for.
-            return self.deny_asked(asked);
+            return self.deny_asked(asked, Some(authentication.subject()));
         }
         let now = self.now();
         let policy = &inner.policy;
@@ -263,10 +270,16 @@ impl AuthorizationServer {
         };
         match self.open_grant(&grant, &[credential], now).await {
             Ok(()) => {
-                tracing::info!(
-                    client_id = %grant.client_id, subject = %authentication.subject(), grant = %id,
-                    "authorized"
-                );
+                if let Content::Grant(granted) = grant.payload.content() {
+                    let kind = EventKind::CodeIssued {
+                        client_id: &grant.client_id,
+                        subject: authentication.subject(),
+                        grant: id,
+                        scope: &granted.scope,
+                        audience: &granted.audience,
+                    };
+                    self.emit(asked.origin.as_ref(), kind);
+                }
                 let parameters = [("code", code.expose())];
                 AuthorizationResponse::to_client(&inner.issuer, &asked.redirect, &parameters)
             }
@@ -276,12 +289,19 @@ impl AuthorizationServer {
 
     /// Tells the client that the user said no (`access_denied`).
     pub fn deny(&self, pending: PendingAuthorization) -> AuthorizationResponse {
-        self.deny_asked(pending.asked)
+        self.deny_asked(pending.asked, None)
     }
 
-    pub(super) fn deny_asked(&self, asked: Asked) -> AuthorizationResponse {
+    pub(super) fn deny_asked(
+        &self,
+        asked: Asked,
+        subject: Option<&UserId>,
+    ) -> AuthorizationResponse {
+        let client_id = asked.client.id();
+        let kind = EventKind::ConsentDenied { client_id, subject };
+        self.emit(asked.origin.as_ref(), kind);
         let denied = Rejection::new(ErrorCode::AccessDenied, "the user did not agree");
-        self.refuse(asked.refused(denied))
+        self.send_refusal(&asked.redirect, &denied)
     }
 
     /// Tells the client why its request was refused (RFC 6749 section 4.1.2.1).
@@ -289,12 +309,22 @@ impl AuthorizationServer {
         let RedirectedRejection {
             redirect,
             rejection,
+            endpoint,
+            origin,
         } = refused;
-        rejection.log();
+        self.emit_refusal(origin.as_ref(), endpoint, &rejection);
+        self.send_refusal(&redirect, &rejection)
+    }
+
+    fn send_refusal(
+        &self,
+        redirect: &VerifiedRedirect,
+        rejection: &Rejection,
+    ) -> AuthorizationResponse {
         let parameters = [
             ("error", rejection.code().as_str()),
             ("error_description", rejection.description()),
         ];
-        AuthorizationResponse::to_client(&self.inner().issuer, &redirect, &parameters)
+        AuthorizationResponse::to_client(&self.inner().issuer, redirect, &parameters)
     }
 }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use time::OffsetDateTime;
+use tracing::field::display;
 
 use super::error::{AuthorizationRejection, RedirectedRejection};
 use super::pending::{Asked, PendingAuthorization};
@@ -11,10 +12,12 @@ use super::redirect::VerifiedRedirect;
 use super::response::ResponseMode;
 use crate::client::{Client, ClientId, GrantType};
 use crate::encoding::encode_pairs;
-use crate::endpoint::form_body;
+use crate::endpoint::{form_body, origin};
 use crate::error::{ErrorCode, Rejection};
+use crate::event::Endpoint;
 use crate::parameters::Parameters;
 use crate::pkce::CodeChallenge;
+use crate::request_origin::RequestOrigin;
 use crate::resource::Audience;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
@@ -36,6 +39,18 @@ impl AuthorizationServer {
     ///
     /// [`AuthorizationRejection`] says why, and whether the human or the client is told.
     pub async fn authorize(
+        &self,
+        request: &Request<Bytes>,
+    ) -> Result<PendingAuthorization, AuthorizationRejection> {
+        let answer = self.try_authorize(request).await;
+        // The others are told when they are sent.
+        if let Err(AuthorizationRejection::Local(rejection)) = &answer {
+            self.emit_refusal(origin(request), Endpoint::Authorization, rejection);
+        }
+        answer
+    }
+
+    async fn try_authorize(
         &self,
         request: &Request<Bytes>,
     ) -> Result<PendingAuthorization, AuthorizationRejection> {
@@ -62,7 +77,7 @@ impl AuthorizationServer {
             }
         };
         let parameters = Parameters::parse(encoded)?;
-        let pending = self.validate(&parameters).await?;
+        let pending = self.validate(&parameters, origin(request)).await?;
         // A form may hold what a query cannot, so it is written anew.
         let query = match request.uri().query() {
             Some(query) if *request.method() != Method::POST && is_ascii_graphic(query) => {
@@ -79,13 +94,16 @@ impl AuthorizationServer {
     async fn validate(
         &self,
         parameters: &Parameters<'_>,
+        origin: Option<&RequestOrigin>,
     ) -> Result<PendingAuthorization, AuthorizationRejection> {
         // Until client and redirect URI are verified, `?` makes a local refusal.
         let client_id = parameters.required("client_id", "client_id is missing")?;
         let requested = parameters.optional("redirect_uri")?;
         let client = self.find_client(client_id).await?;
-        let mut redirect =
-            VerifiedRedirect::verify(&client, requested, &self.inner().undotted_schemes)?;
+        tracing::Span::current().record("client_id", display(client.id()));
+        let verified = VerifiedRedirect::verify(&client, requested, &self.inner().undotted_schemes);
+        let mut redirect = verified.map_err(|rejection| rejection.of_client(client.id()))?;
+        let (endpoint, origin) = (Endpoint::Authorization, origin.cloned());
         match self.validate_for(&client, parameters, &mut redirect) {
             Ok(details) => Ok(PendingAuthorization {
                 asked: Asked {
@@ -94,6 +112,8 @@ impl AuthorizationServer {
                     scope: details.scope,
                     audience: details.audience,
                     code_challenge: details.code_challenge,
+                    endpoint,
+                    origin,
                 },
                 query: String::new(),
                 received_at: self.now(),
@@ -105,7 +125,9 @@ impl AuthorizationServer {
             }),
             Err(rejection) => Err(RedirectedRejection {
                 redirect,
-                rejection,
+                rejection: rejection.of_client(client.id()),
+                endpoint,
+                origin,
             }
             .into()),
         }

@@ -39,7 +39,7 @@ impl Guard<'_> {
         match verified {
             Ok(Some(token)) => match self.objection(&token) {
                 None => Ok(token),
-                Some(reason) => Err(self.refuse(reason)),
+                Some(reason) => Err(self.refuse(reason).of_client(token.client_id())),
             },
             Ok(None) => Err(self.refuse(Reason::InvalidToken)),
             Err(error) => Err(self.refuse(Reason::Store(error))),
@@ -79,7 +79,7 @@ impl Guard<'_> {
     ) -> Result<(VerifiedToken, UserId), BearerRejection> {
         match token.user().cloned() {
             Some(user) => Ok((token, user)),
-            None => Err(self.refuse(Reason::NoUser)),
+            None => Err(self.refuse(Reason::NoUser).of_client(token.client_id())),
         }
     }
 }

@@ -4,7 +4,9 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 
 use super::guard::Guard;
+use crate::client::ClientId;
 use crate::error::{ErrorCode, Rejection, StoreError};
+use crate::event::{Endpoint, EventKind};
 use crate::scope::Scope;
 
 /// Why a request to a protected resource was refused, with its response.
@@ -15,6 +17,7 @@ pub struct BearerRejection {
     code: Option<ErrorCode>,
     description: &'static str,
     challenge: Option<String>,
+    client_id: Option<ClientId>,
 }
 
 #[derive(Debug)]
@@ -76,6 +79,7 @@ impl BearerRejection {
                 code: Some(rejection.code()),
                 description: rejection.description(),
                 challenge: None,
+                client_id: None,
             };
         }
         Self {
@@ -83,6 +87,23 @@ impl BearerRejection {
             code,
             description,
             challenge: Some(challenge(guard, code, description)),
+            client_id: None,
+        }
+    }
+
+    /// The same for the token of this client.
+    pub(super) fn of_client(mut self, client_id: &ClientId) -> Self {
+        self.client_id = Some(client_id.clone());
+        self
+    }
+
+    /// What sinks are told of it.
+    pub(super) fn event(&self) -> EventKind<'_> {
+        EventKind::Refused {
+            endpoint: Endpoint::ProtectedResource,
+            client_id: self.client_id.as_ref(),
+            code: self.code,
+            description: self.description,
         }
     }
 
@@ -93,6 +114,7 @@ impl BearerRejection {
             code: Some(ErrorCode::ServerError),
             description: "the server failed",
             challenge: None,
+            client_id: None,
         }
     }
 

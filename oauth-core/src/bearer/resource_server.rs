@@ -88,8 +88,11 @@ impl ResourceServer for AuthorizationServer {
         required: &Requirement<'_>,
     ) -> Result<VerifiedToken, BearerRejection> {
         let guard = self.guard(required);
-        let token = guard.presented(request)?;
-        guard.admit(self.verify_access_token(token).await)
+        let admitted = match guard.presented(request) {
+            Ok(token) => guard.admit(self.verify_access_token(token).await),
+            Err(rejection) => Err(rejection),
+        };
+        admitted.inspect_err(|rejection| self.emit(request.extensions.get(), rejection.event()))
     }
 
     async fn authenticate_user(
@@ -98,6 +101,7 @@ impl ResourceServer for AuthorizationServer {
         required: &Requirement<'_>,
     ) -> Result<(VerifiedToken, UserId), BearerRejection> {
         let token = self.authenticate(request, required).await?;
-        self.guard(required).admit_user(token)
+        let admitted = self.guard(required).admit_user(token);
+        admitted.inspect_err(|rejection| self.emit(request.extensions.get(), rejection.event()))
     }
 }

@@ -5,6 +5,7 @@ use http::{Request, Response, StatusCode};
 use crate::authorization::{
     Authentication, AuthorizationResponse, Interaction, ResourceOwner, page,
 };
+use crate::event::Endpoint;
 use crate::server::AuthorizationServer;
 
 impl AuthorizationServer {
@@ -17,7 +18,7 @@ impl AuthorizationServer {
         request: Request<Bytes>,
     ) -> Response<Bytes> {
         let (parts, body) = request.into_parts();
-        let user = match self.user(owner, &parts).await {
+        let user = match self.user(owner, &parts, Endpoint::Authorization).await {
             Ok(user) => user,
             Err(response) => return response,
         };
@@ -32,7 +33,12 @@ impl AuthorizationServer {
             }
             Ok(Interaction::Consent(prompt)) => match owner.consent_page(&parts, &prompt).await {
                 Ok(html) => page(StatusCode::OK, html),
-                Err(error) => self.local_error(error.into(), "").into_http(),
+                Err(error) => {
+                    let origin = parts.extensions.get();
+                    let endpoint = Endpoint::Authorization;
+                    self.refuse_locally(error.into(), endpoint, origin)
+                        .into_http()
+                }
             },
             Ok(Interaction::Done(response)) => response.into_http(),
             Err(error) => error.into_http(),
@@ -46,7 +52,7 @@ impl AuthorizationServer {
         request: Request<Bytes>,
     ) -> Response<Bytes> {
         let (parts, body) = request.into_parts();
-        let user = match self.user(owner, &parts).await {
+        let user = match self.user(owner, &parts, Endpoint::Consent).await {
             Ok(user) => user,
             Err(response) => return response,
         };
@@ -61,8 +67,13 @@ impl AuthorizationServer {
         &self,
         owner: &dyn ResourceOwner,
         request: &Parts,
+        endpoint: Endpoint,
     ) -> Result<Option<Authentication>, Response<Bytes>> {
         let user = owner.authentication(request).await;
-        user.map_err(|error| self.local_error(error.into(), "").into_http())
+        user.map_err(|error| {
+            let origin = request.extensions.get();
+            self.refuse_locally(error.into(), endpoint, origin)
+                .into_http()
+        })
     }
 }

@@ -6,11 +6,12 @@ use serde_json::{Map, Value};
 use tracing::Instrument;
 use tracing::field::{Empty, display};
 
-use super::{error, form_body, json, method_not_allowed, unavailable};
+use super::{form_body, json, origin, unavailable};
 use crate::bearer::VerifiedToken;
 use crate::client::Client;
 use crate::credential::{CredentialKey, CredentialKind};
 use crate::error::{ErrorCode, Rejection, StoreError};
+use crate::event::{Endpoint, EventKind};
 use crate::parameters::Parameters;
 use crate::resource::ResourceIndicator;
 use crate::server::AuthorizationServer;
@@ -113,7 +114,7 @@ impl AuthorizationServer {
     /// [`IntrospectionClaims`] adds.
     pub async fn introspect(&self, request: &Request<Bytes>) -> Response<Bytes> {
         if *request.method() != Method::POST {
-            return method_not_allowed("POST");
+            return self.refuse_method(Endpoint::Introspection, request, "POST");
         }
         let span = tracing::info_span!("introspect", client_id = Empty, outcome = Empty);
         let answer = async {
@@ -124,7 +125,10 @@ impl AuthorizationServer {
                     "inactive",
                     json(StatusCode::OK, &Inactive { active: false }),
                 ),
-                Err(rejection) => (rejection.code().as_str(), error(&rejection)),
+                Err(rejection) => (
+                    rejection.code().as_str(),
+                    self.refuse_program(Endpoint::Introspection, request, &rejection),
+                ),
             };
             tracing::Span::current().record("outcome", outcome);
             response
@@ -141,6 +145,22 @@ impl AuthorizationServer {
             .authenticate_client(request, &parameters, self.now())
             .await?;
         tracing::Span::current().record("client_id", display(client.id()));
+        let answer = self.introspect_for(&client, &parameters).await;
+        if let Ok(answer) = &answer {
+            let kind = EventKind::Introspected {
+                client_id: client.id(),
+                active: answer.is_some(),
+            };
+            self.emit(origin(request), kind);
+        }
+        answer.map_err(|rejection| rejection.of_client(client.id()))
+    }
+
+    async fn introspect_for(
+        &self,
+        client: &Client,
+        parameters: &Parameters<'_>,
+    ) -> Result<Option<Response<Bytes>>, Rejection> {
         if client.is_public() {
             return Err(Rejection::new(
                 ErrorCode::InvalidClient,
@@ -152,7 +172,7 @@ impl AuthorizationServer {
         let token = parameters.required("token", "token is missing")?;
         for kind in [CredentialKind::AccessToken, CredentialKind::RefreshToken] {
             if let Some(key) = CredentialKey::of(kind, token) {
-                return self.introspect_credential(&client, kind, &key).await;
+                return self.introspect_credential(client, kind, &key).await;
             }
         }
         Ok(None)

@@ -20,11 +20,14 @@ pub use introspection::IntrospectionClaims;
 pub(crate) use metadata::metadata_document;
 pub use program::ProgramEndpoint;
 
-use crate::client::Client;
-use crate::client::auth::{ClientRequest, authenticate};
-use crate::error::{Rejection, StoreError};
+use crate::client::auth::{ClientRequest, identify, verify};
+use crate::client::{Client, ClientId};
+use crate::error::{ErrorCode, Rejection, RejectionKind, StoreError};
+use crate::event::Endpoint;
 use crate::parameters::Parameters;
+use crate::request_origin::RequestOrigin;
 use crate::server::AuthorizationServer;
+use crate::throttle::{Attempt, Outcome, Purpose, RetryAfter};
 
 /// The longest body that any endpoint takes, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -69,8 +72,13 @@ fn unavailable(error: StoreError) -> Rejection {
     Rejection::from(error).with_status(StatusCode::SERVICE_UNAVAILABLE)
 }
 
+/// Where the request came from, if the adapter or the host has said.
+pub(crate) fn origin<T>(request: &Request<T>) -> Option<&RequestOrigin> {
+    request.extensions().get()
+}
+
 impl AuthorizationServer {
-    /// The client that sent the request, if it is who it says.
+    /// The client that sent the request, if it is who it says and has not guessed too often.
     async fn authenticate_client(
         &self,
         request: &Request<Bytes>,
@@ -78,14 +86,68 @@ impl AuthorizationServer {
         now: OffsetDateTime,
     ) -> Result<Arc<Client>, Rejection> {
         let inner = self.inner();
+        let peer = origin(request).and_then(RequestOrigin::peer);
         let request = ClientRequest::new(request, parameters, &inner.issuer, now);
-        authenticate(
-            &inner.client_authentication,
-            &*inner.clients,
-            &inner.nobody,
-            &request,
-        )
-        .await
+        let claim = identify(&inner.client_authentication, &request)?;
+        let verification = verify(&claim, &*inner.clients, &inner.nobody, &request);
+        let Some(throttle) = &inner.throttle else {
+            return verification.await;
+        };
+        let identity = claim.presented.client_id();
+        let attempt = Attempt::new(Purpose::ClientAuthentication, identity).from_peer(peer);
+        let may_try = || {
+            let answer = throttle.check(&attempt);
+            answer.map_err(|retry_after| throttled(retry_after, identity))
+        };
+        may_try()?;
+        let verified = verification.await;
+        match &verified {
+            Ok(_) => {
+                may_try()?;
+                throttle.outcome(&attempt, Outcome::Success);
+            }
+            Err(rejection) => {
+                if let RejectionKind::ClientAuthenticationFailed = rejection.kind() {
+                    throttle.outcome(&attempt, Outcome::Failure);
+                }
+            }
+        }
+        verified
+    }
+
+    /// Refuses a request of a program, and says so to the log and the sinks.
+    fn refuse_program(
+        &self,
+        endpoint: Endpoint,
+        request: &Request<Bytes>,
+        rejection: &Rejection,
+    ) -> Response<Bytes> {
+        self.emit_refusal(origin(request), endpoint, rejection);
+        error(rejection)
+    }
+
+    /// The answer of such an endpoint to a method that it does not take.
+    fn refuse_method(
+        &self,
+        endpoint: Endpoint,
+        request: &Request<Bytes>,
+        allowed: &'static str,
+    ) -> Response<Bytes> {
+        self.emit_refusal(origin(request), endpoint, &METHOD_NOT_ALLOWED);
+        method_not_allowed(allowed)
+    }
+}
+
+fn throttled(retry_after: RetryAfter, claimed: &str) -> Rejection {
+    let rejection = Rejection::new(
+        ErrorCode::TemporarilyUnavailable,
+        "too many attempts have failed",
+    )
+    .with_status(StatusCode::TOO_MANY_REQUESTS)
+    .with_kind(RejectionKind::Throttled { retry_after });
+    match ClientId::parse(claimed) {
+        Ok(id) => rejection.of_client(&id),
+        Err(_) => rejection,
     }
 }
 
@@ -117,7 +179,6 @@ struct ErrorBody {
 
 /// An error response (RFC 6749 section 5.2).
 fn error(rejection: &Rejection) -> Response<Bytes> {
-    rejection.log();
     let body = ErrorBody {
         error: rejection.code().as_str(),
         error_description: rejection.description(),
@@ -130,14 +191,19 @@ fn error(rejection: &Rejection) -> Response<Bytes> {
             .headers_mut()
             .insert(header::WWW_AUTHENTICATE, challenge);
     }
+    if let RejectionKind::Throttled { retry_after } = rejection.kind() {
+        let seconds = HeaderValue::from(retry_after.seconds());
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
     response
 }
 
-/// The answer to a method that the endpoint does not take.
+const METHOD_NOT_ALLOWED: Rejection = Rejection::invalid_request("the method is not allowed here")
+    .with_status(StatusCode::METHOD_NOT_ALLOWED);
+
+/// The answer to a method that a document does not take.
 pub(crate) fn method_not_allowed(allowed: &'static str) -> Response<Bytes> {
-    let rejection = Rejection::invalid_request("the method is not allowed here")
-        .with_status(StatusCode::METHOD_NOT_ALLOWED);
-    let mut response = error(&rejection);
+    let mut response = error(&METHOD_NOT_ALLOWED);
     response
         .headers_mut()
         .insert(header::ALLOW, HeaderValue::from_static(allowed));

@@ -4,10 +4,11 @@ use tracing::Instrument;
 use tracing::field::{Empty, display};
 
 use super::cross_origin::{allow_any_origin, preflight};
-use super::{error, form_body, method_not_allowed, unavailable};
+use super::{form_body, origin, unavailable};
 use crate::client::Client;
 use crate::credential::{CredentialKey, CredentialKind};
 use crate::error::Rejection;
+use crate::event::{Endpoint, EventKind, RevokedBy};
 use crate::parameters::Parameters;
 use crate::policy::AccessTokenRevocation;
 use crate::server::AuthorizationServer;
@@ -26,7 +27,10 @@ impl AuthorizationServer {
         match *request.method() {
             Method::POST => {}
             Method::OPTIONS => return preflight(METHODS),
-            _ => return allow_any_origin(method_not_allowed(METHODS)),
+            _ => {
+                let refused = self.refuse_method(Endpoint::Revocation, request, METHODS);
+                return allow_any_origin(refused);
+            }
         }
         let span = tracing::info_span!("revoke", client_id = Empty, outcome = Empty);
         let answer = async {
@@ -38,7 +42,7 @@ impl AuthorizationServer {
             tracing::Span::current().record("outcome", outcome);
             match answer {
                 Ok(_) => done(),
-                Err(rejection) => error(&rejection),
+                Err(rejection) => self.refuse_program(Endpoint::Revocation, request, &rejection),
             }
         };
         allow_any_origin(answer.instrument(span).await)
@@ -50,13 +54,23 @@ impl AuthorizationServer {
             .authenticate_client(request, &parameters, self.now())
             .await?;
         tracing::Span::current().record("client_id", display(client.id()));
+        let answer = self.revoke_token(&client, request, &parameters).await;
+        answer.map_err(|rejection| rejection.of_client(client.id()))
+    }
+
+    async fn revoke_token(
+        &self,
+        client: &Client,
+        request: &Request<Bytes>,
+        parameters: &Parameters<'_>,
+    ) -> Result<&'static str, Rejection> {
         // Each kind has a form of its own, so that the hint tells nothing new; one that is malformed
         // by being there twice is an error all the same.
         parameters.optional("token_type_hint")?;
         let token = parameters.required("token", "token is missing")?;
         for kind in [CredentialKind::RefreshToken, CredentialKind::AccessToken] {
             if let Some(key) = CredentialKey::of(kind, token) {
-                return self.revoke_credential(&client, kind, &key).await;
+                return self.revoke_credential(client, request, kind, &key).await;
             }
         }
         Ok("unknown")
@@ -65,6 +79,7 @@ impl AuthorizationServer {
     async fn revoke_credential(
         &self,
         client: &Client,
+        request: &Request<Bytes>,
         kind: CredentialKind,
         key: &CredentialKey,
     ) -> Result<&'static str, Rejection> {
@@ -86,7 +101,14 @@ impl AuthorizationServer {
             .revoke(target, self.now())
             .await
             .map_err(unavailable)?;
-        tracing::info!(client_id = %client.id(), grant = %found.grant.id, kind = kind.as_str(), "revoked");
+        let kind = EventKind::Revoked {
+            by: RevokedBy::Client,
+            client_id: client.id(),
+            subject: found.grant.subject.as_ref(),
+            grant: found.grant.id,
+            whole_grant: !alone,
+        };
+        self.emit(origin(request), kind);
         Ok("revoked")
     }
 }

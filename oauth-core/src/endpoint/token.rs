@@ -1,13 +1,15 @@
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use serde::Serialize;
+use time::OffsetDateTime;
 use tracing::Instrument;
 use tracing::field::{Empty, display};
 
 use super::cross_origin::{allow_any_origin, preflight};
-use super::{error, form_body, json, method_not_allowed};
-use crate::client::GrantType;
+use super::{form_body, json, origin};
+use crate::client::{Client, GrantType};
 use crate::error::{ErrorCode, Rejection};
+use crate::event::Endpoint;
 use crate::grant::{TokenRequest, TokenResponse};
 use crate::parameters::Parameters;
 use crate::server::AuthorizationServer;
@@ -32,7 +34,10 @@ impl AuthorizationServer {
         match *request.method() {
             Method::POST => {}
             Method::OPTIONS => return preflight(METHODS),
-            _ => return allow_any_origin(method_not_allowed(METHODS)),
+            _ => {
+                let refused = self.refuse_method(Endpoint::Token, request, METHODS);
+                return allow_any_origin(refused);
+            }
         }
         let span = tracing::info_span!(
             "token",
@@ -46,18 +51,30 @@ impl AuthorizationServer {
                 .as_ref()
                 .map_or_else(|rejection| rejection.code().as_str(), |_| "issued");
             tracing::Span::current().record("outcome", outcome);
-            answer.unwrap_or_else(|rejection| error(&rejection))
+            answer.unwrap_or_else(|rejection| {
+                self.refuse_program(Endpoint::Token, request, &rejection)
+            })
         };
         allow_any_origin(answer.instrument(span).await)
     }
 
     async fn issue(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Rejection> {
-        let inner = self.inner();
         let parameters = Parameters::parse(form_body(request)?)?;
         let now = self.now();
         let client = self.authenticate_client(request, &parameters, now).await?;
-        let span = tracing::Span::current();
-        span.record("client_id", display(client.id()));
+        tracing::Span::current().record("client_id", display(client.id()));
+        let answer = self.issue_to(&client, request, &parameters, now).await;
+        answer.map_err(|rejection| rejection.of_client(client.id()))
+    }
+
+    async fn issue_to(
+        &self,
+        client: &Client,
+        request: &Request<Bytes>,
+        parameters: &Parameters<'_>,
+        now: OffsetDateTime,
+    ) -> Result<Response<Bytes>, Rejection> {
+        let inner = self.inner();
         let name = parameters.required("grant_type", "grant_type is missing")?;
         let Some((grant_type, handler)) = inner
             .grant_types
@@ -69,14 +86,15 @@ impl AuthorizationServer {
                 "the grant_type is not supported",
             ));
         };
-        span.record("grant_type", GrantType::as_str(grant_type));
+        tracing::Span::current().record("grant_type", GrantType::as_str(grant_type));
         if !client.allows(grant_type) {
             return Err(Rejection::new(
                 ErrorCode::UnauthorizedClient,
                 "the client may not use this grant_type",
             ));
         }
-        let request = TokenRequest::new(self, &client, &parameters, now);
+        let origin = origin(request);
+        let request = TokenRequest::new(self, client, grant_type, parameters, now, origin);
         Ok(success(&handler.handle(&request).await?))
     }
 }

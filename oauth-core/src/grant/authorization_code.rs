@@ -77,9 +77,12 @@ impl GrantHandler for AuthorizationCodeGrant {
             .exchange(&found.grant, Spend::Once(&key), &successors)
             .await?
         {
-            Exchanged::Done => {
-                Ok(request.response(access, refresh.map(|refresh| refresh.secret), scope))
-            }
+            Exchanged::Done => Ok(request.response(
+                &found.grant,
+                access,
+                refresh.map(|refresh| refresh.secret),
+                scope,
+            )),
             Exchanged::Spent { .. } => {
                 request.end_after_replay(&found.grant, KIND).await?;
                 Err(INVALID)

@@ -67,7 +67,9 @@ impl GrantHandler for RefreshTokenGrant {
             .exchange(&found.grant, Spend::Once(&key), &successors)
             .await?
         {
-            Exchanged::Done => Ok(request.response(access, Some(refresh.secret), scope)),
+            Exchanged::Done => {
+                Ok(request.response(&found.grant, access, Some(refresh.secret), scope))
+            }
             Exchanged::Spent { at, .. } => {
                 let used = Used {
                     found: &found,
@@ -134,7 +136,12 @@ impl Used<'_> {
             let records = std::slice::from_ref(&access.record);
             match request.exchange(grant, spend, records).await? {
                 Exchanged::Done => {
-                    return Ok(Some(request.response(access, Some(successor), scope)));
+                    return Ok(Some(request.response(
+                        grant,
+                        access,
+                        Some(successor),
+                        scope,
+                    )));
                 }
                 Exchanged::Spent { .. } => return Ok(None),
                 // It was derived with another key of the list.

@@ -5,8 +5,10 @@ use time::OffsetDateTime;
 use crate::client::{Client, GrantType};
 use crate::credential::{CredentialKind, GrantId, Secret};
 use crate::error::{ErrorCode, Rejection, StoreError};
+use crate::event::EventKind;
 use crate::parameters::Parameters;
 use crate::randomness::random;
+use crate::request_origin::RequestOrigin;
 use crate::resource::Audience;
 use crate::scope::Scope;
 use crate::server::{AuthorizationServer, Inner, UNKNOWN_RESOURCE};
@@ -20,8 +22,10 @@ use crate::subject::Subject;
 pub struct TokenRequest<'a> {
     server: &'a AuthorizationServer,
     client: &'a Client,
+    grant_type: &'a GrantType,
     parameters: &'a Parameters<'a>,
     now: OffsetDateTime,
+    origin: Option<&'a RequestOrigin>,
 }
 
 /// The tokens that the client is sent (RFC 6749 section 5.1).
@@ -43,14 +47,18 @@ impl<'a> TokenRequest<'a> {
     pub(crate) fn new(
         server: &'a AuthorizationServer,
         client: &'a Client,
+        grant_type: &'a GrantType,
         parameters: &'a Parameters<'a>,
         now: OffsetDateTime,
+        origin: Option<&'a RequestOrigin>,
     ) -> Self {
         Self {
             server,
             client,
+            grant_type,
             parameters,
             now,
+            origin,
         }
     }
 
@@ -145,12 +153,12 @@ impl<'a> TokenRequest<'a> {
             let refresh = self.refresh_token(&grant, None);
             let records = [access.record.clone(), refresh.record.clone()];
             self.server.open_grant(&grant, &records, self.now).await?;
-            Ok(self.response(access, Some(refresh.secret), scope))
+            Ok(self.response(&grant, access, Some(refresh.secret), scope))
         } else {
             self.server
                 .open_grant(&grant, std::slice::from_ref(&access.record), self.now)
                 .await?;
-            Ok(self.response(access, None, scope))
+            Ok(self.response(&grant, access, None, scope))
         }
     }
 
@@ -213,12 +221,30 @@ impl<'a> TokenRequest<'a> {
         Fresh { secret, record }
     }
 
+    /// Says that the tokens are issued, and what the client is sent.
     pub(super) fn response(
         &self,
+        grant: &Grant,
         access: Fresh,
         refresh_token: Option<Secret>,
         scope: Scope,
     ) -> TokenResponse {
+        let unrestricted = Audience::default();
+        let audience = match (access.record.payload.content(), grant.payload.content()) {
+            (Content::AccessToken(own), _) if !own.audience.is_empty() => &own.audience,
+            (_, Content::Grant(granted)) => &granted.audience,
+            _ => &unrestricted,
+        };
+        let kind = EventKind::TokenIssued {
+            grant_type: self.grant_type,
+            client_id: &grant.client_id,
+            subject: grant.subject.as_ref(),
+            grant: grant.id,
+            scope: &scope,
+            audience,
+            refresh_token: refresh_token.is_some(),
+        };
+        self.server.emit(self.origin, kind);
         TokenResponse {
             expires_in: (access.record.expires_at - self.now).whole_seconds(),
             access_token: access.secret,
@@ -256,10 +282,21 @@ impl<'a> TokenRequest<'a> {
         grant: &Grant,
         what: CredentialKind,
     ) -> Result<(), StoreError> {
-        tracing::warn!(
-            client_id = %grant.client_id, grant = %grant.id, kind = what.as_str(),
-            "used twice: the grant is revoked"
-        );
+        let (client_id, subject) = (&grant.client_id, grant.subject.as_ref());
+        let grant_id = grant.id;
+        let kind = match what {
+            CredentialKind::RefreshToken => EventKind::RefreshTokenReused {
+                client_id,
+                subject,
+                grant: grant_id,
+            },
+            _ => EventKind::CodeReplayed {
+                client_id,
+                subject,
+                grant: grant_id,
+            },
+        };
+        self.server.emit(self.origin, kind);
         self.inner()
             .grants
             .revoke(Target::Grant(&grant.id), self.now)

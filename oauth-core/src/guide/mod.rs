@@ -9,6 +9,7 @@
 //! | [`custom_stores`] | You want to see two such stores explained line by line. |
 //! | [`custom_grants`] | You need a grant type of your own. |
 //! | [`deployment`] | The service goes behind a proxy, or onto several machines. |
+//! | [`operations`] | You want to see what happens, count it, and slow down who guesses. |
 //! | [`rfc_matrix`] | You want to know whether a sentence of a specification is kept, and which test shows it. |
 //! | [`migration_from_oxide_auth`] | You come from `oxide-auth`. |
 //!
@@ -20,6 +21,7 @@ pub mod custom_stores;
 pub mod deployment;
 pub mod embedding;
 pub mod migration_from_oxide_auth;
+pub mod operations;
 pub mod protected_resources;
 pub mod rfc_matrix;
 pub mod threats;

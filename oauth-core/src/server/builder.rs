@@ -11,6 +11,7 @@ use crate::client::auth::ClientAuthentication;
 use crate::client::{Client, GrantType};
 use crate::clock::{Clock, SystemClock};
 use crate::endpoint::{IntrospectionClaims, metadata_document};
+use crate::event::EventSink;
 use crate::grant::{GrantHandler, RotationKey};
 use crate::issuer::Issuer;
 use crate::paths::Paths;
@@ -21,6 +22,7 @@ use crate::resource::{Audience, ResourceIndicator};
 use crate::scope::Scope;
 use crate::store::{ClientStore, ConsentStore, GrantDirectory, GrantStore, RequestStore};
 use crate::subject_status::SubjectStatus;
+use crate::throttle::Throttle;
 
 /// Describes an authorization server.
 ///
@@ -58,6 +60,8 @@ pub struct AuthorizationServerBuilder {
     consents: Option<Arc<dyn ConsentStore>>,
     subject_status: Option<Arc<dyn SubjectStatus>>,
     introspection_claims: Option<Arc<dyn IntrospectionClaims>>,
+    event_sinks: Vec<Arc<dyn EventSink>>,
+    throttle: Option<Arc<dyn Throttle>>,
     grant_types: Vec<(GrantType, Arc<dyn GrantHandler>)>,
     client_authentication: Vec<Arc<dyn ClientAuthentication>>,
     rotation_keys: Vec<RotationKey>,
@@ -102,6 +106,8 @@ impl AuthorizationServerBuilder {
             consents: None,
             subject_status: None,
             introspection_claims: None,
+            event_sinks: Vec::new(),
+            throttle: None,
             grant_types: Vec::new(),
             client_authentication: Vec::new(),
             rotation_keys: Vec::new(),
@@ -231,6 +237,19 @@ impl AuthorizationServerBuilder {
     /// Who adds members to introspection responses. Default: nobody.
     pub fn introspection_claims(mut self, claims: impl IntrospectionClaims) -> Self {
         self.introspection_claims = Some(Arc::new(claims));
+        self
+    }
+
+    /// Somebody who is told of every [`Event`](crate::event::Event). There may be several, which are told
+    /// in the order in which they were added. Default: nobody; the log has it all the same.
+    pub fn event_sink(mut self, sink: impl EventSink) -> Self {
+        self.event_sinks.push(Arc::new(sink));
+        self
+    }
+
+    /// Who says that somebody tries too often to authenticate. Default: nobody, all may try.
+    pub fn throttle(mut self, throttle: impl Throttle) -> Self {
+        self.throttle = Some(Arc::new(throttle));
         self
     }
 
@@ -379,6 +398,8 @@ impl AuthorizationServerBuilder {
             consents,
             subject_status: self.subject_status,
             introspection_claims: self.introspection_claims,
+            event_sinks: self.event_sinks,
+            throttle: self.throttle,
             grant_types: with_built_in_grant_types(self.grant_types),
             client_authentication,
             nobody: Client::nobody(random(&*self.randomness)),

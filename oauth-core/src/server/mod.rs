@@ -18,6 +18,7 @@ use crate::client::{Client, GrantType};
 use crate::clock::Clock;
 use crate::endpoint::IntrospectionClaims;
 use crate::error::{ErrorCode, Rejection, StoreError};
+use crate::event::EventSink;
 use crate::grant::{GrantHandler, RotationKey};
 use crate::issuer::Issuer;
 use crate::parameters::Parameters;
@@ -29,6 +30,7 @@ use crate::store::{
     ClientStore, ConsentStore, Credential, Grant, GrantDirectory, GrantStore, RequestStore,
 };
 use crate::subject_status::SubjectStatus;
+use crate::throttle::Throttle;
 
 /// An OAuth authorization server. Clones are cheap and share everything.
 ///
@@ -70,6 +72,8 @@ pub(crate) struct Inner {
     pub(crate) consents: Arc<dyn ConsentStore>,
     pub(crate) introspection_claims: Option<Arc<dyn IntrospectionClaims>>,
     pub(crate) subject_status: Option<Arc<dyn SubjectStatus>>,
+    pub(crate) event_sinks: Vec<Arc<dyn EventSink>>,
+    pub(crate) throttle: Option<Arc<dyn Throttle>>,
     pub(crate) grant_types: Vec<(GrantType, Arc<dyn GrantHandler>)>,
     pub(crate) client_authentication: Vec<Arc<dyn ClientAuthentication>>,
     pub(crate) nobody: Client,

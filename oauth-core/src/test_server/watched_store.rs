@@ -97,7 +97,7 @@ impl WatchedStore {
     }
 
     /// The keys of every credential and of every ticket that was to be kept.
-    pub(super) fn keys(&self) -> (HashSet<CredentialKey>, HashSet<CredentialKey>) {
+    pub(crate) fn keys(&self) -> (HashSet<CredentialKey>, HashSet<CredentialKey>) {
         let script = self.script();
         (script.credentials.clone(), script.tickets.clone())
     }

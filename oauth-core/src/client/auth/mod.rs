@@ -20,7 +20,7 @@ pub(crate) use client_secret_post::ClientSecretPost;
 pub(crate) use none::NoAuthentication;
 
 use super::{Client, ClientId, TokenEndpointAuthMethod};
-use crate::error::{ErrorCode, Rejection, StoreError};
+use crate::error::{ErrorCode, Rejection, RejectionKind, StoreError};
 use crate::issuer::Issuer;
 use crate::parameters::Parameters;
 use crate::store::ClientStore;
@@ -123,8 +123,8 @@ impl<'r> ClientRequest<'r> {
         self.request.headers()
     }
 
-    /// What the host or its web framework knows of the connection. Empty at the token endpoint of
-    /// `oauth-actix`, whose requests cannot be handed over with them.
+    /// What the host or its web framework knows of the connection. In `oauth-actix`, whose requests cannot
+    /// be handed over with them, there is a [`RequestOrigin`](crate::RequestOrigin) and nothing else.
     pub fn extensions(&self) -> &'r Extensions {
         self.request.extensions()
     }
@@ -160,25 +160,33 @@ impl<'r> PresentedClient<'r> {
         }
     }
 
+    /// Who it claims to be.
+    pub(crate) fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
     /// The secret, empty when there is none.
     pub fn secret(&self) -> &str {
         self.secret.as_deref().map_or("", String::as_str)
     }
 }
 
-const FAILED: Rejection = Rejection::new(ErrorCode::InvalidClient, "client authentication failed");
+pub(crate) const FAILED: Rejection =
+    Rejection::new(ErrorCode::InvalidClient, "client authentication failed")
+        .with_kind(RejectionKind::ClientAuthenticationFailed);
 
-/// Finds out which client sent the request. `none` is the last of `methods`.
-///
-/// An unknown client, a wrong secret and another method than the registered one give the same
-/// answer after the same work.
-pub(crate) async fn authenticate(
-    methods: &[Arc<dyn ClientAuthentication>],
-    clients: &dyn ClientStore,
-    nobody: &Client,
-    request: &ClientRequest<'_>,
-) -> Result<Arc<Client>, Rejection> {
-    let mut claim = None;
+/// A claim, and the method by which it was made.
+pub(crate) struct Claim<'m, 'r> {
+    method: &'m dyn ClientAuthentication,
+    pub(crate) presented: PresentedClient<'r>,
+}
+
+/// Finds out as which client the request was sent. `none` is the last of `methods`.
+pub(crate) fn identify<'m, 'r>(
+    methods: &'m [Arc<dyn ClientAuthentication>],
+    request: &ClientRequest<'r>,
+) -> Result<Claim<'m, 'r>, Rejection> {
+    let mut claim: Option<Claim<'m, 'r>> = None;
     for method in methods {
         // A client_id alone is also what other methods send beside their proof.
         if claim.is_some() && method.method() == TokenEndpointAuthMethod::NONE {
@@ -190,28 +198,45 @@ pub(crate) async fn authenticate(
                     "the request uses more than one method of client authentication",
                 ));
             }
-            claim = Some((method, presented));
+            let method = &**method;
+            claim = Some(Claim { method, presented });
         }
     }
-    let Some((method, presented)) = claim else {
-        return Err(FAILED);
-    };
+    let claim = claim.ok_or(FAILED)?;
     if request
         .parameters()
         .optional("client_id")?
-        .is_some_and(|stated| stated != presented.client_id)
+        .is_some_and(|stated| stated != claim.presented.client_id)
     {
         return Err(Rejection::invalid_request(
             "client_id differs from the client that authenticates",
         ));
     }
-    let client = match ClientId::parse(&presented.client_id) {
-        Ok(id) => clients.find(&id).await?,
-        Err(_) => None,
+    Ok(claim)
+}
+
+/// Checks the claim; [`FAILED`] when it is not true.
+///
+/// An unknown client, a wrong secret and another method than the registered one give the same
+/// answer after the same work.
+pub(crate) async fn verify(
+    claim: &Claim<'_, '_>,
+    clients: &dyn ClientStore,
+    nobody: &Client,
+    request: &ClientRequest<'_>,
+) -> Result<Arc<Client>, Rejection> {
+    let Claim { method, presented } = claim;
+    let claimed = ClientId::parse(&presented.client_id).ok();
+    let client = match &claimed {
+        Some(id) => clients.find(id).await?,
+        None => None,
     };
     let known = client.filter(|client| *client.token_endpoint_auth_method() == method.method());
     let verified = method
-        .verify(request, &presented, known.as_deref().unwrap_or(nobody))
+        .verify(request, presented, known.as_deref().unwrap_or(nobody))
         .await?;
-    known.filter(|_| verified).ok_or(FAILED)
+    known.filter(|_| verified).ok_or_else(|| match &claimed {
+        Some(id) => FAILED.of_client(id),
+        None => FAILED,
+    })
 }
