@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::client::ClientId;
 use crate::credential::GrantId;
 use crate::error::StoreError;
-use crate::event::EventKind;
+use crate::event::{EventKind, RevokedBy};
 use crate::resource::Audience;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
@@ -124,12 +124,19 @@ impl AuthorizationServer {
     /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory) is set.
     pub async fn end_grant(&self, user: &UserId, grant: &GrantId) -> Result<bool, StoreError> {
         let grants = self.live_grants(user).await?;
-        if !grants.iter().any(|own| own.id == *grant) {
+        let Some(own) = grants.iter().find(|own| own.id == *grant) else {
             return Ok(false);
-        }
+        };
         let target = Target::Grant(grant);
         self.inner().grants.revoke(target, self.now()).await?;
-        tracing::info!(subject = %user, grant = %grant, "ended");
+        let kind = EventKind::Revoked {
+            by: RevokedBy::User,
+            client_id: &own.client_id,
+            subject: own.subject.as_ref(),
+            grant: own.id,
+            whole_grant: true,
+        };
+        self.emit(None, kind);
         Ok(true)
     }
 
@@ -141,14 +148,24 @@ impl AuthorizationServer {
     /// As [`disconnect`](Self::disconnect).
     pub async fn disconnect_all(&self, user: &UserId) -> Result<(), StoreError> {
         let inner = self.inner();
+        let mut ended: BTreeMap<ClientId, usize> = BTreeMap::new();
         for consent in inner.consents.list(user).await? {
             inner.consents.withdraw(user, &consent.client_id).await?;
+            ended.entry(consent.client_id).or_default();
         }
         for grant in self.live_grants(user).await? {
             let target = Target::Grant(&grant.id);
             inner.grants.revoke(target, self.now()).await?;
+            *ended.entry(grant.client_id).or_default() += 1;
         }
-        tracing::info!(subject = %user, "disconnected from everything");
+        for (client_id, &grants) in &ended {
+            let kind = EventKind::Disconnected {
+                client_id,
+                subject: user,
+                grants,
+            };
+            self.emit(None, kind);
+        }
         Ok(())
     }
 

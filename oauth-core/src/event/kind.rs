@@ -191,4 +191,6 @@ impl Endpoint {
 pub enum RevokedBy {
     /// The client it was issued to, at the revocation endpoint.
     Client,
+    /// The user who had granted it ([`end_grant`](crate::AuthorizationServer::end_grant)).
+    User,
 }

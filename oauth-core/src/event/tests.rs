@@ -541,3 +541,32 @@ async fn a_disabled_user_is_a_refusal_of_a_known_client() {
     test.server.token(&request).await;
     recorder.expect([]);
 }
+
+/// The user's own page: one grant ended, then everything.
+#[tokio::test]
+async fn what_a_user_ends_is_told() {
+    let recorder = Recorder::default();
+    let test = TestServer::with(|builder| builder.event_sink(recorder.clone()));
+    test.tokens("web").await;
+    test.tokens("web").await;
+    test.tokens("post").await;
+    let user = crate::UserId::new("alice");
+    let grants = test.server.connected_grants(&user).await.unwrap();
+    recorder.take();
+    test.server.end_grant(&user, grants[0].id()).await.unwrap();
+    let told = recorder.take();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains("Revoked") && told[0].contains("User"),
+        "{told:?}"
+    );
+    test.server.end_grant(&user, grants[0].id()).await.unwrap();
+    assert!(recorder.take().is_empty(), "nothing has ended");
+    test.server.disconnect_all(&user).await.unwrap();
+    let told = recorder.take();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told.iter().all(|event| event.contains("Disconnected")),
+        "{told:?}"
+    );
+}
