@@ -104,7 +104,7 @@ impl AuthorizationServer {
             grants.push(ConnectedGrant {
                 id: grant.id,
                 scope: granted.scope.clone(),
-                audience: granted.audience.clone(),
+                audience: granted.audience().clone(),
                 opened_at: OffsetDateTime::from_unix_timestamp(granted.opened_at)
                     .unwrap_or(OffsetDateTime::UNIX_EPOCH),
                 expires_at: grant.expires_at,

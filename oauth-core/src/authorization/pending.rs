@@ -246,14 +246,15 @@ impl AuthorizationServer {
             subject: Some(Subject::User(authentication.subject().clone())),
             expires_at: now + lifetime,
             revoked_at: None,
-            payload: Payload::new(Content::Grant(GrantPayload {
-                scope,
-                opened_at: now.unix_timestamp(),
-                auth_time: authentication.auth_seconds(),
-                acr: authentication.acr_value().cloned(),
-                amr: authentication.amr_values().to_vec(),
-                audience: asked.audience.clone(),
-            })),
+            payload: Payload::new(Content::Grant(
+                GrantPayload::new(scope, now.unix_timestamp())
+                    .with_auth_time(authentication.auth_seconds())
+                    .with_authentication(
+                        authentication.acr_value().cloned(),
+                        authentication.amr_values().to_vec(),
+                    )
+                    .with_audience(asked.audience.clone()),
+            )),
         };
         let kind = CredentialKind::AuthorizationCode;
         let code = Secret::random(kind.prefix(), id.shard(), &*inner.randomness);
@@ -276,7 +277,7 @@ impl AuthorizationServer {
                         subject: authentication.subject(),
                         grant: id,
                         scope: &granted.scope,
-                        audience: &granted.audience,
+                        audience: granted.audience(),
                     };
                     self.emit(asked.origin.as_ref(), kind);
                 }

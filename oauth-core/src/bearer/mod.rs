@@ -63,19 +63,19 @@ impl AuthorizationServer {
             Content::AccessToken(own) => (
                 own.scope.as_ref().unwrap_or(&granted.scope),
                 if own.audience.is_empty() {
-                    &granted.audience
+                    granted.audience()
                 } else {
                     &own.audience
                 },
             ),
-            Content::RefreshToken(_) => (&granted.scope, &granted.audience),
+            Content::RefreshToken(_) => (&granted.scope, granted.audience()),
             _ => return None,
         };
         let auth_time = granted.auth_time.map(OffsetDateTime::from_unix_timestamp);
         let mut token = VerifiedToken::new(subject, grant.client_id, credential.expires_at)
             .with_scope(scope.clone())
             .with_audience(audience.clone());
-        token.acr.clone_from(&granted.acr);
+        token.acr = granted.acr().cloned();
         token.auth_time = auth_time.and_then(Result::ok);
         Some(token)
     }

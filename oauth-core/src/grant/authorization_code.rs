@@ -63,7 +63,7 @@ impl GrantHandler for AuthorizationCodeGrant {
         }
         request.require_active_user(&found.grant).await?;
         let scope = request.remaining_scope(&granted.scope)?;
-        let audience = request.audience_within(&granted.audience)?;
+        let audience = request.audience_within(granted.audience())?;
 
         let narrowed = (scope != granted.scope).then(|| scope.clone());
         let access = request.access_token(&found.grant, narrowed, audience);

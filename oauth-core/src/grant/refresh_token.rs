@@ -48,7 +48,7 @@ impl GrantHandler for RefreshTokenGrant {
             return Err(INVALID);
         }
         let scope = narrowed_scope(request, &granted.scope)?;
-        let audience = request.audience_within(&granted.audience)?;
+        let audience = request.audience_within(granted.audience())?;
         request.require_active_user(&found.grant).await?;
 
         let narrowed = narrower(&scope, &granted.scope);
@@ -121,7 +121,7 @@ impl Used<'_> {
         let grant = &self.found.grant;
         let shard = self.found.credential.key.shard();
         let scope = narrowed_scope(request, &self.granted.scope)?;
-        let audience = request.audience_within(&self.granted.audience)?;
+        let audience = request.audience_within(self.granted.audience())?;
         request.require_active_user(grant).await?;
         for rotation_key in &request.inner().rotation_keys {
             let Some(successor) = rotation_key.successor(self.presented, nonce, shard) else {

@@ -139,14 +139,9 @@ impl<'a> TokenRequest<'a> {
             subject: Some(subject),
             expires_at: self.now + lifetime,
             revoked_at: None,
-            payload: Payload::new(Content::Grant(GrantPayload {
-                scope: scope.clone(),
-                opened_at: self.now.unix_timestamp(),
-                auth_time: None,
-                acr: None,
-                amr: Vec::new(),
-                audience,
-            })),
+            payload: Payload::new(Content::Grant(
+                GrantPayload::new(scope.clone(), self.now.unix_timestamp()).with_audience(audience),
+            )),
         };
         let access = self.access_token(&grant, None, Audience::default());
         if refreshable {
@@ -232,7 +227,7 @@ impl<'a> TokenRequest<'a> {
         let unrestricted = Audience::default();
         let audience = match (access.record.payload.content(), grant.payload.content()) {
             (Content::AccessToken(own), _) if !own.audience.is_empty() => &own.audience,
-            (_, Content::Grant(granted)) => &granted.audience,
+            (_, Content::Grant(granted)) => granted.audience(),
             _ => &unrestricted,
         };
         let kind = EventKind::TokenIssued {

@@ -1,3 +1,5 @@
+mod grant;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,6 +11,7 @@ use crate::pkce::CodeChallenge;
 use crate::resource::Audience;
 use crate::scope::Scope;
 use crate::subject::UserId;
+pub(crate) use grant::GrantPayload;
 
 /// The version that [`Payload::encode`] writes.
 const VERSION: u32 = 1;
@@ -47,23 +50,6 @@ pub(crate) enum Content {
     RefreshToken(RefreshTokenPayload),
     AccessToken(AccessTokenPayload),
     ParkedAuthorization(Box<ParkedAuthorization>),
-}
-
-/// What was granted, and how the user had signed in.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct GrantPayload {
-    pub(crate) scope: Scope,
-    /// Unix time.
-    pub(crate) opened_at: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) auth_time: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) acr: Option<Arc<str>>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) amr: Vec<String>,
-    /// Which resources tokens may be for; empty for any.
-    #[serde(default, skip_serializing_if = "Audience::is_empty")]
-    pub(crate) audience: Audience,
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -203,14 +189,17 @@ mod tests {
             .into_iter()
             .collect();
         vec![
-            Content::Grant(GrantPayload {
-                scope: scope.clone(),
-                opened_at: 1,
-                auth_time: Some(-2),
-                acr: Some("gold \"é\0".into()),
-                amr: vec!["pwd".to_owned()],
-                audience: audience.clone(),
-            }),
+            Content::Grant(
+                GrantPayload::new(scope.clone(), 1)
+                    .with_auth_time(Some(-2))
+                    .with_authentication(Some("gold \"é\0".into()), vec!["pwd".to_owned()])
+                    .with_audience(audience.clone()),
+            ),
+            Content::Grant(GrantPayload::new(Scope::default(), 1)),
+            Content::Grant(
+                GrantPayload::new(scope.clone(), 1)
+                    .with_authentication(None, vec!["otp".to_owned()]),
+            ),
             Content::AuthorizationCode(AuthorizationCodePayload {
                 redirect_uri: "https://a.example/".to_owned(),
                 code_challenge: challenge.clone(),
