@@ -1,20 +1,13 @@
 //! One part of the grants in memory. Nothing in here waits.
 
-use std::borrow::Borrow;
-use std::cell::OnceCell;
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
-use std::hash::{Hash, Hasher};
+use time::{Duration, OffsetDateTime};
 
-use time::{Duration, OffsetDateTime, UtcDateTime};
-
-use super::super::parts::Unpredictable;
 use super::expiry::Expiry;
-use super::subjects::Subjects;
+use super::family::{Family, Member};
+use super::records::{Place, Records};
+use super::subjects::{Neighbours, Subjects};
 use crate::credential::{CredentialKey, CredentialKind, GrantId};
-use crate::store::{
-    Credential, Decided, Decision, Exchange, ExchangeId, Exchanged, Found, Grant, Payload, Spend,
-};
+use crate::store::{Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, Spend};
 use crate::subject::Subject;
 
 /// What ended early can be looked up so much longer, for whoever asks what became of it.
@@ -22,70 +15,13 @@ const REMEMBERED: Duration = Duration::minutes(10);
 
 #[derive(Debug, Default)]
 pub(super) struct Part {
-    grants: HashMap<GrantId, Box<Family>, Unpredictable>,
-    credentials: Credentials,
+    grants: Records<Family>,
+    credentials: Records<Member>,
     /// The grants of each subject in this part.
     subjects: Subjects,
     /// Access tokens that go before their grant does.
-    access_tokens: Expiry<CredentialKey>,
-    grants_to_look_at: Expiry<GrantId>,
-}
-
-/// In boxes with their keys, so that a table that grows moves little and leaves little room unused.
-type Credentials = HashSet<Kept, Unpredictable>;
-
-#[derive(Debug)]
-struct Kept(Box<Member>);
-
-impl Borrow<CredentialKey> for Kept {
-    fn borrow(&self) -> &CredentialKey {
-        &self.0.key
-    }
-}
-
-impl Hash for Kept {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.key.hash(state);
-    }
-}
-
-impl PartialEq for Kept {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.key == other.0.key
-    }
-}
-
-impl Eq for Kept {}
-
-/// A grant, and where to find what goes with it.
-#[derive(Debug)]
-struct Family {
-    grant: Grant,
-    /// The last of the credentials that go with the grant. Each names the one before.
-    last: Option<CredentialKey>,
-    /// How many access tokens go before the grant does.
-    passing: u32,
-}
-
-/// A credential, in as few bytes as there are many of them.
-#[derive(Debug)]
-struct Member {
-    key: CredentialKey,
-    grant: GrantId,
-    /// Among those that go with the grant.
-    before: Option<CredentialKey>,
-    kind: CredentialKind,
-    expires_at: UtcDateTime,
-    /// Set once, for good.
-    spent: OnceCell<Box<Spent>>,
-    payload: Payload,
-}
-
-/// Most credentials never are.
-#[derive(Debug)]
-struct Spent {
-    at: OffsetDateTime,
-    by: Option<ExchangeId>,
+    access_tokens: Expiry<Place>,
+    grants_to_look_at: Expiry<Place>,
 }
 
 /// What was removed on the way.
@@ -103,25 +39,18 @@ impl Part {
         self.subjects.len()
     }
 
-    pub(super) fn grant(&self, id: &GrantId) -> Option<&Grant> {
-        self.grants.get(id).map(|family| &family.grant)
+    pub(super) fn has_grant(&self, id: &GrantId) -> bool {
+        self.grants.find(id).is_some()
     }
 
     /// The grants of a subject, whatever their state.
     pub(super) fn of(&self, subject: &Subject) -> Vec<Grant> {
-        let grants = self.subjects.candidates(subject);
-        let grants = grants.filter_map(|id| self.grant(id));
-        grants
-            .filter(|grant| grant.subject.as_ref() == Some(subject))
-            .cloned()
-            .collect()
+        let families = self.subjects.grants(subject, &self.grants);
+        families.map(|family| family.grant.clone()).collect()
     }
 
     /// Records a grant that is not there yet, and says how many records were added.
     pub(super) fn open(&mut self, grant: &Grant, credentials: &[Credential]) -> usize {
-        if let Some(subject) = &grant.subject {
-            self.subjects.add(subject, grant.id);
-        }
         // A grant whose code nobody comes for need not stay as long as it lives.
         let code = credentials
             .iter()
@@ -129,30 +58,22 @@ impl Part {
         let first_look = code.map_or(grant.expires_at, |code| {
             grant.expires_at.min(code.expires_at + REMEMBERED)
         });
-        self.grants_to_look_at.push(grant.id, first_look);
-        let mut family = Box::new(Family {
+        let place = self.grants.insert(Family {
             grant: grant.clone(),
             last: None,
             passing: 0,
+            neighbours: Neighbours::default(),
         });
-        let added = family.add(credentials, &mut self.credentials, &mut self.access_tokens);
-        self.grants.insert(grant.id, family);
-        1 + added
+        self.grants_to_look_at.push(place, first_look);
+        self.subjects.add(place, &mut self.grants);
+        1 + self.add(place, credentials)
     }
 
     pub(super) fn find(&self, key: &CredentialKey) -> Option<Found> {
-        let Kept(member) = self.credentials.get(key)?;
-        let spent = member.spent.get();
+        let (_, member) = self.credentials.find(key)?;
         Some(Found {
-            grant: self.grant(&member.grant)?.clone(),
-            credential: Credential {
-                key: *key,
-                kind: member.kind,
-                expires_at: member.expires_at.into(),
-                spent_at: spent.map(|spent| spent.at),
-                spent_by: spent.and_then(|spent| spent.by),
-                payload: member.payload.clone(),
-            },
+            grant: self.grants.get(member.grant)?.grant.clone(),
+            credential: member.credential(),
         })
     }
 
@@ -162,10 +83,12 @@ impl Part {
         decision: Decision<'_>,
         now: OffsetDateTime,
     ) -> Decided {
-        let Some(family) = self.grants.get_mut(id) else {
+        let Some((place, _)) = self.grants.find(id) else {
             return Decided::Unknown;
         };
-        let grant = &mut family.grant;
+        let Some(Family { grant, .. }) = self.grants.get_mut(place) else {
+            return Decided::Unknown;
+        };
         if grant.subject.is_some() || grant.revoked_at.is_some() {
             return Decided::AlreadyDecided;
         }
@@ -181,12 +104,12 @@ impl Part {
                 grant.subject = Some(subject.clone());
                 grant.expires_at = expires_at;
                 grant.payload = payload.clone();
-                self.grants_to_look_at.push(*id, expires_at);
-                self.subjects.add(subject, *id);
+                self.grants_to_look_at.push(place, expires_at);
+                self.subjects.add(place, &mut self.grants);
             }
             Decision::Deny => {
                 grant.revoked_at = Some(now);
-                self.grants_to_look_at.push(*id, now + REMEMBERED);
+                self.grants_to_look_at.push(place, now + REMEMBERED);
             }
         }
         Decided::Done
@@ -205,15 +128,15 @@ impl Part {
             successors,
             now,
         } = exchange;
-        let family = match self.grants.get_mut(grant) {
-            Some(family) if family.grant.is_active(now) => family,
+        let place = match self.grants.find(grant) {
+            Some((place, family)) if family.grant.is_active(now) => place,
             _ => return Some((Exchanged::Inactive, 0)),
         };
-        let credential = match self.credentials.get(spend.key()) {
-            Some(Kept(credential)) if credential.grant == *grant => credential,
+        let (key, credential) = match self.credentials.find(spend.key()) {
+            Some((key, credential)) if credential.grant == place => (key, credential),
             _ => return Some((Exchanged::Unknown, 0)),
         };
-        match credential.spent.get() {
+        match credential.spent() {
             Some(spent) if spent.by == Some(id) => return Some((Exchanged::Done, 0)),
             Some(spent) => {
                 let (grant, at) = (*grant, spent.at);
@@ -225,22 +148,54 @@ impl Part {
             None if !has_room => return None,
             None => {}
         }
-        if let Spend::Once(_) = spend {
+        if let Spend::Once(_) = spend
+            && let Some(credential) = self.credentials.get_mut(key)
+        {
             credential.spend(now, Some(id));
         }
-        let added = family.add(successors, &mut self.credentials, &mut self.access_tokens);
-        Some((Exchanged::Done, added))
+        Some((Exchanged::Done, self.add(place, successors)))
+    }
+
+    /// Records credentials that are not there yet, and says how many.
+    fn add(&mut self, place: Place, credentials: &[Credential]) -> usize {
+        let Some(family) = self.grants.get_mut(place) else {
+            return 0;
+        };
+        let mut added = 0;
+        for credential in credentials {
+            if self.credentials.find(&credential.key).is_some() {
+                continue;
+            }
+            let passes = credential.kind == CredentialKind::AccessToken
+                && credential.expires_at < family.grant.expires_at;
+            let before = family.last.filter(|_| !passes);
+            let member = self
+                .credentials
+                .insert(Member::new(credential, place, before));
+            if passes {
+                family.passing += 1;
+                self.access_tokens.push(member, credential.expires_at);
+            } else {
+                family.last = Some(member);
+            }
+            added += 1;
+        }
+        added
     }
 
     pub(super) fn revoke_grant(&mut self, id: &GrantId, now: OffsetDateTime) {
-        if let Some(family) = self.grants.get_mut(id) {
+        let place = self.grants.find(id).map(|(place, _)| place);
+        if let Some(place) = place
+            && let Some(family) = self.grants.get_mut(place)
+        {
             family.grant.revoked_at.get_or_insert(now);
-            self.grants_to_look_at.push(*id, now + REMEMBERED);
+            self.grants_to_look_at.push(place, now + REMEMBERED);
         }
     }
 
     pub(super) fn revoke_credential(&mut self, key: &CredentialKey, now: OffsetDateTime) {
-        if let Some(Kept(credential)) = self.credentials.get(key) {
+        let place = self.credentials.find(key).map(|(place, _)| place);
+        if let Some(credential) = place.and_then(|place| self.credentials.get_mut(place)) {
             credential.spend(now, None);
         }
     }
@@ -249,10 +204,10 @@ impl Part {
     pub(super) fn purge(&mut self, now: OffsetDateTime, limit: usize) -> Removed {
         let mut removed = Removed::default();
         for _ in 0..limit {
-            if let Some(key) = self.access_tokens.pop(now) {
-                self.remove_access_token(&key, &mut removed);
-            } else if let Some(id) = self.grants_to_look_at.pop(now) {
-                self.look_at_grant(id, now, &mut removed);
+            if let Some(place) = self.access_tokens.pop(now) {
+                self.remove_access_token(place, &mut removed);
+            } else if let Some(place) = self.grants_to_look_at.pop(now) {
+                self.look_at_grant(place, now, &mut removed);
             } else {
                 break;
             }
@@ -260,108 +215,52 @@ impl Part {
         removed
     }
 
-    fn remove_access_token(&mut self, key: &CredentialKey, removed: &mut Removed) {
-        let Some(Kept(access_token)) = self.credentials.take(key) else {
+    fn remove_access_token(&mut self, place: Place, removed: &mut Removed) {
+        let Some(access_token) = self.credentials.remove(place) else {
             return;
         };
         removed.entries += 1;
         removed.records += 1;
         // A revoked grant goes before its access tokens.
-        if let Some(family) = self.grants.get_mut(&access_token.grant) {
+        if let Some(family) = self.grants.get_mut(access_token.grant) {
             family.passing -= 1;
         }
     }
 
     /// Removes a grant if nothing can come of it any more.
-    fn look_at_grant(&mut self, id: GrantId, now: OffsetDateTime, removed: &mut Removed) {
-        let Entry::Occupied(family) = self.grants.entry(id) else {
+    fn look_at_grant(&mut self, place: Place, now: OffsetDateTime, removed: &mut Removed) {
+        let Some(family) = self.grants.get(place) else {
             return;
         };
-        let grant = &family.get().grant;
+        let grant = &family.grant;
         let ended = grant.expires_at <= now
             || grant.revoked_at.is_some_and(|at| at + REMEMBERED <= now)
-            || family.get().waits_in_vain(&self.credentials, now);
+            || self.waits_in_vain(family, now);
         if !ended {
-            self.grants_to_look_at.push(id, grant.expires_at);
+            self.grants_to_look_at.push(place, grant.expires_at);
             return;
         }
-        let family = family.remove();
+        self.subjects.remove(place, &mut self.grants);
+        let Some(family) = self.grants.remove(place) else {
+            return;
+        };
         removed.entries += 1;
         removed.records += 1;
         let mut last = family.last;
-        while let Some(Kept(credential)) = last.and_then(|key| self.credentials.take(&key)) {
+        while let Some(credential) = last.and_then(|place| self.credentials.remove(place)) {
             removed.records += 1;
             last = credential.before;
         }
-        if let Some(subject) = &family.grant.subject {
-            self.subjects.remove(subject, &id);
-        }
-    }
-}
-
-impl Member {
-    /// Does nothing where it was done before.
-    fn spend(&self, at: OffsetDateTime, by: Option<ExchangeId>) {
-        self.spent.get_or_init(|| Box::new(Spent { at, by }));
-    }
-}
-
-impl Family {
-    /// Records credentials that are not there yet, and says how many.
-    #[expect(
-        clippy::mutable_key_type,
-        reason = "what is hashed and compared is the credential's key, which never changes"
-    )]
-    fn add(
-        &mut self,
-        credentials: &[Credential],
-        all: &mut Credentials,
-        access_tokens: &mut Expiry<CredentialKey>,
-    ) -> usize {
-        let mut added = 0;
-        for credential in credentials {
-            if all.contains(&credential.key) {
-                continue;
-            }
-            let passes = credential.kind == CredentialKind::AccessToken
-                && credential.expires_at < self.grant.expires_at;
-            let before = if passes {
-                self.passing += 1;
-                access_tokens.push(credential.key, credential.expires_at);
-                None
-            } else {
-                self.last.replace(credential.key)
-            };
-            let member = Member {
-                key: credential.key,
-                grant: self.grant.id,
-                before,
-                kind: credential.kind,
-                expires_at: credential.expires_at.to_utc(),
-                spent: OnceCell::new(),
-                payload: credential.payload.clone(),
-            };
-            if let Some(at) = credential.spent_at {
-                member.spend(at, credential.spent_by);
-            }
-            all.insert(Kept(Box::new(member)));
-            added += 1;
-        }
-        added
     }
 
     /// Whether there never was more than a code, which has expired unspent for a while.
-    #[expect(
-        clippy::mutable_key_type,
-        reason = "what is hashed and compared is the credential's key, which never changes"
-    )]
-    fn waits_in_vain(&self, all: &Credentials, now: OffsetDateTime) -> bool {
-        let last = self.last.and_then(|key| all.get(&key));
-        self.passing == 0
-            && last.is_some_and(|Kept(only)| {
+    fn waits_in_vain(&self, family: &Family, now: OffsetDateTime) -> bool {
+        let last = family.last.and_then(|place| self.credentials.get(place));
+        family.passing == 0
+            && last.is_some_and(|only| {
                 only.kind == CredentialKind::AuthorizationCode
                     && only.before.is_none()
-                    && only.spent.get().is_none()
+                    && only.spent().is_none()
                     && OffsetDateTime::from(only.expires_at) + REMEMBERED <= now
             })
     }

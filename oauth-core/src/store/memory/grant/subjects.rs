@@ -1,74 +1,103 @@
-use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
-use super::super::parts::Unpredictable;
-use crate::credential::GrantId;
+use hashbrown::HashTable;
+
+use super::family::Family;
+use super::records::{Place, Records};
 use crate::subject::Subject;
 
-/// Which grants a subject has, by a hash of the subject, which the grants themselves name in full. The hash
-/// has a secret in it, since users may choose what they are called.
+/// Which grants a subject has: the latest here, and each names its neighbours. The hash has a secret in it,
+/// since users may choose what they are called.
 #[derive(Debug, Default)]
 pub(super) struct Subjects {
     hasher: RandomState,
-    grants: HashMap<u64, Grants, Unpredictable>,
+    latest: HashTable<Place>,
 }
 
-/// Most users have one grant in a part at most, which takes no set.
-#[derive(Debug)]
-enum Grants {
-    One(GrantId),
-    #[expect(
-        clippy::box_collection,
-        reason = "so that the many that need no set are smaller"
-    )]
-    More(Box<HashSet<GrantId, Unpredictable>>),
+/// The neighbours of a grant among those of its subject.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Neighbours {
+    earlier: Option<Place>,
+    later: Option<Place>,
 }
 
 impl Subjects {
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.grants.len()
+        self.latest.len()
     }
 
-    /// The grants of a subject, and of another with the same hash, should there be one.
-    pub(super) fn candidates(&self, subject: &Subject) -> impl Iterator<Item = &GrantId> {
-        let (one, more) = match self.grants.get(&self.hasher.hash_one(subject)) {
-            Some(Grants::One(id)) => (Some(id), None),
-            Some(Grants::More(ids)) => (None, Some(ids.iter())),
-            None => (None, None),
-        };
-        one.into_iter().chain(more.into_iter().flatten())
-    }
-
-    pub(super) fn add(&mut self, subject: &Subject, id: GrantId) {
+    /// The grants of a subject, the latest first.
+    pub(super) fn grants<'a>(
+        &self,
+        subject: &Subject,
+        grants: &'a Records<Family>,
+    ) -> impl Iterator<Item = &'a Family> {
         let hash = self.hasher.hash_one(subject);
-        match self.grants.get_mut(&hash) {
-            Some(Grants::More(ids)) => {
-                ids.insert(id);
-            }
-            Some(grants @ Grants::One(_)) => {
-                if let Grants::One(first) = *grants {
-                    *grants = Grants::More(Box::new(HashSet::from_iter([first, id])));
+        let latest = self
+            .latest
+            .find(hash, |place| is_of(grants, *place, subject));
+        let latest = latest.and_then(|place| grants.get(*place));
+        std::iter::successors(latest, |family| grants.get(family.neighbours.earlier?))
+    }
+
+    /// Takes a grant that has just got its subject.
+    pub(super) fn add(&mut self, place: Place, grants: &mut Records<Family>) {
+        let Some(subject) = subject(grants, place) else {
+            return;
+        };
+        let hash = self.hasher.hash_one(subject);
+        let latest = self
+            .latest
+            .find_mut(hash, |latest| is_of(grants, *latest, subject));
+        let Some(latest) = latest else {
+            let hasher = |place: &Place| subject_hash(&self.hasher, grants, *place);
+            self.latest.insert_unique(hash, place, hasher);
+            return;
+        };
+        let earlier = std::mem::replace(latest, place);
+        if let Some(family) = grants.get_mut(earlier) {
+            family.neighbours.later = Some(place);
+        }
+        if let Some(family) = grants.get_mut(place) {
+            family.neighbours.earlier = Some(earlier);
+        }
+    }
+
+    /// Forgets a grant, which is still in its place.
+    pub(super) fn remove(&mut self, place: Place, grants: &mut Records<Family>) {
+        let Some(family) = grants.get(place) else {
+            return;
+        };
+        let Neighbours { earlier, later } = family.neighbours;
+        if later.is_none() {
+            let hash = subject_hash(&self.hasher, grants, place);
+            if let Ok(mut latest) = self.latest.find_entry(hash, |latest| *latest == place) {
+                match earlier {
+                    Some(earlier) => *latest.get_mut() = earlier,
+                    None => {
+                        latest.remove();
+                    }
                 }
             }
-            None => {
-                self.grants.insert(hash, Grants::One(id));
-            }
+        }
+        if let Some(family) = earlier.and_then(|place| grants.get_mut(place)) {
+            family.neighbours.later = later;
+        }
+        if let Some(family) = later.and_then(|place| grants.get_mut(place)) {
+            family.neighbours.earlier = earlier;
         }
     }
+}
 
-    pub(super) fn remove(&mut self, subject: &Subject, id: &GrantId) {
-        let hash = self.hasher.hash_one(subject);
-        let emptied = match self.grants.get_mut(&hash) {
-            Some(Grants::One(only)) => only == id,
-            Some(Grants::More(ids)) => {
-                ids.remove(id);
-                ids.is_empty()
-            }
-            None => false,
-        };
-        if emptied {
-            self.grants.remove(&hash);
-        }
-    }
+fn subject(grants: &Records<Family>, place: Place) -> Option<&Subject> {
+    grants.get(place)?.grant.subject.as_ref()
+}
+
+fn is_of(grants: &Records<Family>, place: Place, of: &Subject) -> bool {
+    subject(grants, place) == Some(of)
+}
+
+fn subject_hash(hasher: &RandomState, grants: &Records<Family>, place: Place) -> u64 {
+    subject(grants, place).map_or(0, |subject| hasher.hash_one(subject))
 }
