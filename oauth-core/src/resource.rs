@@ -158,9 +158,9 @@ impl From<ResourceIndicator> for String {
 
 /// Which protected resources an access token is for; empty for a token that is not restricted
 /// ([RFC 8707 section 2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Audience(Option<Arc<[ResourceIndicator]>>);
+pub struct Audience(#[serde(deserialize_with = "named")] Option<Arc<[ResourceIndicator]>>);
 
 impl Audience {
     pub(crate) const ANY: Self = Self(None);
@@ -200,15 +200,16 @@ impl FromIterator<ResourceIndicator> for Audience {
     }
 }
 
-impl<'de> Deserialize<'de> for Audience {
-    /// A list that names nothing is refused: it would be a restriction that restricts nothing.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let listed = Option::<Vec<ResourceIndicator>>::deserialize(deserializer)?;
-        if listed.as_ref().is_some_and(Vec::is_empty) {
-            return Err(D::Error::custom("an audience that names no resource"));
-        }
-        Ok(listed.into_iter().flatten().collect())
+/// A list that names nothing is refused: it would be a restriction that restricts nothing.
+fn named<'de, D>(deserializer: D) -> Result<Option<Arc<[ResourceIndicator]>>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let listed = Option::<Vec<ResourceIndicator>>::deserialize(deserializer)?;
+    if listed.as_ref().is_some_and(Vec::is_empty) {
+        return Err(D::Error::custom("an audience that names no resource"));
     }
+    Ok(Audience::from_iter(listed.into_iter().flatten()).0)
 }
 
 #[cfg(test)]

@@ -274,9 +274,10 @@ impl Client {
         hit.into()
     }
 
-    /// The client with a new secret beside the one it has used last, and that secret, which is told to
-    /// the client once and kept by nobody else. Both are accepted until
-    /// [`with_newest_secret_only`](Self::with_newest_secret_only); a secret that was older is not.
+    /// The client with a new secret beside its newest until now, and that secret, which is told to the
+    /// client once and kept by nobody else. Both are accepted until
+    /// [`with_newest_secret_only`](Self::with_newest_secret_only); a secret that was older is not, so a
+    /// rotation comes after the client has changed over from the one before.
     ///
     /// ```
     /// use oauth_core::{Client, SystemRandomness};
