@@ -286,7 +286,7 @@ impl Client {
     ///     .secret("Wz3mJ9vYb2qLr8sTn5xHk1cDf7gPa4eU")
     ///     .redirect_uri("https://app.example.com/callback")
     ///     .build()?;
-    /// let (client, secret) = client.with_new_secret(&SystemRandomness);
+    /// let (client, secret) = client.with_new_secret(&SystemRandomness)?;
     /// assert!(client.accepts_secret(secret.expose()));
     /// assert!(client.accepts_secret("Wz3mJ9vYb2qLr8sTn5xHk1cDf7gPa4eU"));
     ///
@@ -295,12 +295,21 @@ impl Client {
     /// assert!(!client.accepts_secret("Wz3mJ9vYb2qLr8sTn5xHk1cDf7gPa4eU"));
     /// # Ok::<(), oauth_core::InvalidClient>(())
     /// ```
-    #[must_use]
-    pub fn with_new_secret(mut self, randomness: &dyn Randomness) -> (Self, ClientSecret) {
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidClient`] for a public client, which has no secret.
+    pub fn with_new_secret(
+        mut self,
+        randomness: &dyn Randomness,
+    ) -> Result<(Self, ClientSecret), InvalidClient> {
+        if self.is_public() {
+            return Err(InvalidClient::with_secret_and_none(&self.id));
+        }
         let secret = ClientSecret::random(randomness);
         self.secrets.drain(..self.secrets.len().saturating_sub(1));
         self.secrets.push(ClientSecretDigest::of(secret.expose()));
-        (self, secret)
+        Ok((self, secret))
     }
 
     /// The client with its newest secret alone: the end of a rotation.
