@@ -12,6 +12,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::bearer::BearerError;
+use crate::body::note_origin;
 
 /// Protects all routes under it: a request without an access token that meets what `S` requires is refused
 /// with the challenge of RFC 6750.
@@ -146,6 +147,7 @@ where
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
+            note_origin(&mut parts);
             match layer.admit(&parts).await {
                 Ok(token) => {
                     parts.extensions.insert(token);

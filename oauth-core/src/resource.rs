@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 
 /// Longer identifiers are refused.
@@ -58,10 +59,19 @@ impl ResourceIndicator {
         if text.contains('#') {
             return refuse("has a fragment");
         }
+        if !text.split('%').skip(1).all(is_encoded_byte) {
+            return refuse("has a percent sign that encodes nothing");
+        }
         let Ok(url) = Url::parse(text) else {
             return refuse("is not an absolute URI");
         };
         if url.cannot_be_a_base() && url.path().is_empty() {
+            return refuse("is not an absolute URI");
+        }
+        // The URL parser finds a host after any number of slashes.
+        let after_scheme = text.get(url.scheme().len()..).unwrap_or_default();
+        if url.has_host() && (!after_scheme.starts_with("://") || after_scheme.starts_with(":///"))
+        {
             return refuse("is not an absolute URI");
         }
         let normalized = without_needless_encoding(url.as_str());
@@ -79,6 +89,12 @@ impl ResourceIndicator {
     fn normalized(&self) -> &str {
         self.normalized.as_deref().unwrap_or(&self.text)
     }
+}
+
+/// Whether what follows a percent sign begins with two hexadecimal digits.
+fn is_encoded_byte(rest: &str) -> bool {
+    let digits = rest.as_bytes().first_chunk();
+    digits.is_some_and(|digits: &[u8; 2]| digits.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// Decodes what needs no percent-encoding, and writes the rest in upper case (RFC 3986 section 6.2.2).
@@ -144,7 +160,7 @@ impl From<ResourceIndicator> for String {
 /// ([RFC 8707 section 2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Audience(Option<Arc<[ResourceIndicator]>>);
+pub struct Audience(#[serde(deserialize_with = "named")] Option<Arc<[ResourceIndicator]>>);
 
 impl Audience {
     pub(crate) const ANY: Self = Self(None);
@@ -184,6 +200,18 @@ impl FromIterator<ResourceIndicator> for Audience {
     }
 }
 
+/// A list that names nothing is refused: it would be a restriction that restricts nothing.
+fn named<'de, D>(deserializer: D) -> Result<Option<Arc<[ResourceIndicator]>>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let listed = Option::<Vec<ResourceIndicator>>::deserialize(deserializer)?;
+    if listed.as_ref().is_some_and(Vec::is_empty) {
+        return Err(D::Error::custom("an audience that names no resource"));
+    }
+    Ok(Audience::from_iter(listed.into_iter().flatten()).0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,6 +248,14 @@ mod tests {
             " https://api.example.com",
             "https://bücher.example",
             "urn:",
+            "https:api.example.com",
+            "https:/api.example.com",
+            "https:///api.example.com",
+            "https://api.example.com/%",
+            "https://api.example.com/%2",
+            "https://api.example.com/%+f",
+            // What is left of it after decoding would encode another character.
+            "https://api.example.com/%%32F",
             long.as_str(),
         ] {
             assert!(ResourceIndicator::parse(text).is_err(), "{text}");
@@ -255,5 +291,25 @@ mod tests {
         let audience: Audience = [one.clone(), one.clone()].into_iter().collect();
         assert_eq!(audience.resources(), std::slice::from_ref(&one));
         assert!(audience.admits(&one) && !audience.admits(&two));
+    }
+    #[test]
+    fn an_audience_that_was_written_is_read_and_one_of_nothing_is_not() {
+        let audience: Audience = ["https://one.example", "urn:x"]
+            .map(resource)
+            .into_iter()
+            .collect();
+        for audience in [audience, Audience::default()] {
+            let written = serde_json::to_string(&audience).unwrap();
+            assert_eq!(
+                serde_json::from_str::<Audience>(&written).unwrap(),
+                audience
+            );
+        }
+        let repeated = r#"["https://one.example","https://one.example/"]"#;
+        let repeated: Audience = serde_json::from_str(repeated).unwrap();
+        assert_eq!(repeated.resources().len(), 1);
+        assert!(serde_json::from_str::<Audience>("[]").is_err());
+        let payload = r#"{"version":1,"access_token":{"audience":[]}}"#;
+        assert!(crate::store::Payload::decode(payload.as_bytes()).is_err());
     }
 }

@@ -150,8 +150,12 @@ impl RemoteVerifierBuilder {
             return Err(InvalidRemoteVerifier(problems));
         }
         let wrong = |what: String| InvalidRemoteVerifier(vec![what]);
-        let http = with_tls(reqwest::Client::builder())
-            .map_err(wrong)?
+        let mut http = with_tls(reqwest::Client::builder()).map_err(wrong)?;
+        if url.scheme() == "http" && !self.plain_http {
+            // A proxy of the environment would take secret and tokens off this machine in plain text.
+            http = http.no_proxy();
+        }
+        let http = http
             .redirect(Policy::none())
             .timeout(self.timeout)
             .build()

@@ -133,6 +133,9 @@ fn subject(
     let client_id = client_id.ok_or(Malformed("it has no client_id"))?;
     let client_id =
         ClientId::parse(&client_id).map_err(|_| Malformed("its client_id is malformed"))?;
+    if sub.is_none() && kind.as_deref() == Some("user") {
+        return Err(Malformed("it is about a user and has no sub"));
+    }
     let sub = sub.unwrap_or_else(|| client_id.as_str().to_owned());
     let is_client = sub == client_id.as_str();
     let subject = match kind.as_deref() {

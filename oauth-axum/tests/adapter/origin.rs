@@ -3,11 +3,14 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::routing::get;
 use http::Request;
-use oauth_core::RequestOrigin;
+use oauth_axum::RequireToken;
 use oauth_core::event::{Event, EventSink};
+use oauth_core::{NoScope, RequestOrigin};
 
 use crate::host::{AUTHORIZE, builder, post_form, routes, send, with_state};
 
@@ -25,7 +28,7 @@ impl EventSink for Origins {
 }
 
 /// Requests to each kind of route that are refused.
-fn refused() -> [Request<Body>; 4] {
+fn refused() -> [Request<Body>; 5] {
     let get = |uri: &str| Request::get(uri).body(Body::empty()).unwrap();
     let nobody = AUTHORIZE.replace("client_id=web", "client_id=nobody");
     [
@@ -33,6 +36,7 @@ fn refused() -> [Request<Body>; 4] {
         get(&nobody),
         post_form("/consent", "decision=x".to_owned()),
         get("/api/profile"),
+        get("/api/behind-a-layer"),
     ]
 }
 
@@ -40,7 +44,11 @@ async fn told(mark: impl Fn(&mut Request<Body>)) -> Vec<(String, String)> {
     let origins = Origins::default();
     let builder = builder("https://auth.example").event_sink(origins.clone());
     let server = builder.build().unwrap();
-    let router = with_state(&server, routes(&server));
+    let layer = RequireToken::<NoScope, _>::new(server.clone());
+    let guarded = Router::new()
+        .route("/api/behind-a-layer", get(async || ()))
+        .route_layer(layer);
+    let router = with_state(&server, routes(&server)).merge(guarded);
     for mut request in refused() {
         mark(&mut request);
         assert!(send(&router, request).await.status.is_client_error());
@@ -59,7 +67,7 @@ async fn the_connection_tells_where_a_request_came_from() {
         request.extensions_mut().insert(connection());
     });
     let expected = ("192.0.2.7".to_owned(), String::new());
-    assert_eq!(told.await, vec![expected; 4]);
+    assert_eq!(told.await, vec![expected; 5]);
 }
 
 #[tokio::test]
@@ -70,7 +78,7 @@ async fn what_the_host_says_goes_before_the_connection() {
         request.extensions_mut().insert(connection());
     });
     let expected = (String::new(), "r-1".to_owned());
-    assert_eq!(told.await, vec![expected; 4]);
+    assert_eq!(told.await, vec![expected; 5]);
 }
 
 #[tokio::test]
@@ -80,5 +88,5 @@ async fn nothing_is_made_up_from_headers() {
         headers.insert("x-forwarded-for", "192.0.2.9".parse().unwrap());
         headers.insert("x-request-id", "r-9".parse().unwrap());
     });
-    assert_eq!(told.await, vec![(String::new(), String::new()); 4]);
+    assert_eq!(told.await, vec![(String::new(), String::new()); 5]);
 }

@@ -33,6 +33,9 @@ impl AuthorizationServer {
     /// Checks an access token: `None` when it is malformed, unknown, expired or revoked. One store
     /// call.
     ///
+    /// Scope and audience are the caller's to check: the token may be for another resource
+    /// ([`VerifiedToken::audience`]). [`ResourceServer::authenticate`] checks both.
+    ///
     /// # Errors
     ///
     /// [`StoreError`] when the store cannot answer. Treat it as "not allowed".

@@ -35,7 +35,16 @@ pub struct InvalidClient {
     problems: Vec<String>,
 }
 
+const SECRET_AND_NONE: &str = "the method none goes with no secret";
+
 impl InvalidClient {
+    pub(super) fn with_secret_and_none(id: &ClientId) -> Self {
+        Self {
+            client_id: id.to_string(),
+            problems: vec![SECRET_AND_NONE.to_owned()],
+        }
+    }
+
     /// The sentences.
     pub fn problems(&self) -> &[String] {
         &self.problems
@@ -183,7 +192,7 @@ impl ClientBuilder {
         }
         let public = token_endpoint_auth_method == TokenEndpointAuthMethod::NONE;
         if public && !self.secrets.is_empty() {
-            problems.push("the method none goes with no secret".to_owned());
+            problems.push(SECRET_AND_NONE.to_owned());
         }
         if public && self.serves.is_some() {
             problems.push("a resource server must authenticate".to_owned());

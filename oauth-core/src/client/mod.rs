@@ -274,9 +274,10 @@ impl Client {
         hit.into()
     }
 
-    /// The client with a new secret beside the one it has used last, and that secret, which is told to
-    /// the client once and kept by nobody else. Both are accepted until
-    /// [`with_newest_secret_only`](Self::with_newest_secret_only); a secret that was older is not.
+    /// The client with a new secret beside its newest until now, and that secret, which is told to the
+    /// client once and kept by nobody else. Both are accepted until
+    /// [`with_newest_secret_only`](Self::with_newest_secret_only); a secret that was older is not, so a
+    /// rotation comes after the client has changed over from the one before.
     ///
     /// ```
     /// use oauth_core::{Client, SystemRandomness};
@@ -285,7 +286,7 @@ impl Client {
     ///     .secret("Wz3mJ9vYb2qLr8sTn5xHk1cDf7gPa4eU")
     ///     .redirect_uri("https://app.example.com/callback")
     ///     .build()?;
-    /// let (client, secret) = client.with_new_secret(&SystemRandomness);
+    /// let (client, secret) = client.with_new_secret(&SystemRandomness)?;
     /// assert!(client.accepts_secret(secret.expose()));
     /// assert!(client.accepts_secret("Wz3mJ9vYb2qLr8sTn5xHk1cDf7gPa4eU"));
     ///
@@ -294,12 +295,21 @@ impl Client {
     /// assert!(!client.accepts_secret("Wz3mJ9vYb2qLr8sTn5xHk1cDf7gPa4eU"));
     /// # Ok::<(), oauth_core::InvalidClient>(())
     /// ```
-    #[must_use]
-    pub fn with_new_secret(mut self, randomness: &dyn Randomness) -> (Self, ClientSecret) {
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidClient`] for a public client, which has no secret.
+    pub fn with_new_secret(
+        mut self,
+        randomness: &dyn Randomness,
+    ) -> Result<(Self, ClientSecret), InvalidClient> {
+        if self.is_public() {
+            return Err(InvalidClient::with_secret_and_none(&self.id));
+        }
         let secret = ClientSecret::random(randomness);
         self.secrets.drain(..self.secrets.len().saturating_sub(1));
         self.secrets.push(ClientSecretDigest::of(secret.expose()));
-        (self, secret)
+        Ok((self, secret))
     }
 
     /// The client with its newest secret alone: the end of a rotation.

@@ -130,6 +130,7 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SystemRandomness;
 
     fn clients() -> [Client; 2] {
         let web = Client::builder("web \"~")
@@ -195,5 +196,21 @@ mod tests {
         for text in changed {
             assert!(Client::decode(text.as_bytes()).is_err(), "{text}");
         }
+    }
+    /// One that had a secret could be written and never read again.
+    #[test]
+    fn a_public_client_gets_no_secret() {
+        let public = Client::builder("native")
+            .danger_redirect_uri("cursor://callback")
+            .build()
+            .unwrap();
+        assert!(public.is_public());
+        let refused = public.with_new_secret(&SystemRandomness).unwrap_err();
+        assert_eq!(refused.problems(), ["the method none goes with no secret"]);
+
+        let [web, _] = clients();
+        let (web, secret) = web.with_new_secret(&SystemRandomness).unwrap();
+        let read = Client::decode(&web.encode()).unwrap();
+        assert!(read.accepts_secret(secret.expose()));
     }
 }

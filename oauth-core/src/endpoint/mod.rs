@@ -90,7 +90,9 @@ impl AuthorizationServer {
         let request = ClientRequest::new(request, parameters, &inner.issuer, now);
         let claim = identify(&inner.client_authentication, &request)?;
         let verification = verify(&claim, &*inner.clients, &inner.nobody, &request);
-        let Some(throttle) = &inner.throttle else {
+        // All who use a public client have one name: who fails under it must not lock out the others.
+        let throttle = inner.throttle.as_ref();
+        let Some(throttle) = throttle.filter(|_| !claim.proves_nothing()) else {
             return verification.await;
         };
         let identity = claim.presented.client_id();

@@ -10,7 +10,9 @@
 //! guessing badly at its secret; a limit for each address alone locks out whoever shares it. So an
 //! [`Attempt`] has both, and both should be in the key: whoever guesses at one client's secret from one
 //! place then gets nowhere, while the client itself, elsewhere, notices nothing. Where the address is not
-//! known ([`RequestOrigin`](crate::RequestOrigin)), it is better not to throttle.
+//! known ([`RequestOrigin`](crate::RequestOrigin)), it is better not to throttle. A client that names itself
+//! and proves nothing (method `none`) is never throttled: there is nothing to guess, and everybody who uses
+//! it has the same name.
 //!
 //! A secret that was made by a machine withstands guessing without any of this (RFC 6749 section 10.10);
 //! the throttle keeps the load down, and makes the attempt visible. Passwords of users do not: the host's

@@ -123,6 +123,20 @@ async fn a_success_counts_only_if_it_still_may() {
     assert_eq!(throttle.told(), [ASKED, ASKED]);
 }
 
+/// Everybody who runs it has the same name and nothing to prove, so there is nothing to guess, and a
+/// neighbour who fails on purpose must not lock the others out.
+#[tokio::test]
+async fn a_client_that_proves_nothing_is_not_throttled() {
+    let (test, throttle) = scripted();
+    let wrong = from("192.0.2.7", credentials().with_basic("spa", "wrong"));
+    test.token(&wrong).await.is(401, "invalid_client");
+    throttle.told();
+    throttle.answers(&[true]);
+    let public = from("192.0.2.7", credentials().sent_by("spa"));
+    assert_eq!(test.server.revoke(&public).await.status(), 200);
+    assert!(throttle.told().is_empty());
+}
+
 #[test]
 fn whole_seconds_to_wait_are_at_least_one() {
     for (wait, seconds) in [(0, 1), (1, 1), (999, 1), (1000, 1), (1001, 2), (60_000, 60)] {

@@ -115,6 +115,7 @@ fn a_malformed_response_is_a_failure_and_no_answer() {
         json!({ "auth_time": i64::MIN }),
         json!({ "subject_kind": "group" }),
         json!({ "subject_kind": "client" }),
+        json!({ "subject_kind": "user", "sub": null }),
     ] {
         assert!(read(members.clone()).is_err(), "{members}");
     }

@@ -11,4 +11,5 @@
 mod answers;
 mod cache;
 mod endpoint;
+mod proxy;
 mod real;

@@ -181,6 +181,13 @@ pub(crate) struct Claim<'m, 'r> {
     pub(crate) presented: PresentedClient<'r>,
 }
 
+impl Claim<'_, '_> {
+    /// Whether nothing is presented that could be guessed (`none`).
+    pub(crate) fn proves_nothing(&self) -> bool {
+        self.method.method() == TokenEndpointAuthMethod::NONE
+    }
+}
+
 /// Finds out as which client the request was sent. `none` is the last of `methods`.
 pub(crate) fn identify<'m, 'r>(
     methods: &'m [Arc<dyn ClientAuthentication>],
