@@ -21,8 +21,8 @@ use harness::{
     User, basic, http,
 };
 
-/// The folders of `examples` that are not programs: shared code.
-const NOT_PROGRAMS: [&str; 3] = ["benches", "host", "templates"];
+/// The folders of `examples` that are no examples: shared code, and benchmarks, which test themselves.
+const NOT_PROGRAMS: [&str; 4] = ["benches", "host", "store-benches", "templates"];
 
 macro_rules! server {
     ($binary:literal) => {{
