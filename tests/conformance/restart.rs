@@ -40,9 +40,9 @@ pub async fn tokens_codes_and_consents_outlive_the_process(target: &'static Targ
 }
 
 const CLIENTS: usize = 4;
-const CODES_OF_EACH: usize = 25;
+const CODES_OF_EACH: usize = 12;
 const REFRESHES: usize = 3;
-const CRASHES: u64 = 3;
+const CRASHES: u64 = 2;
 
 /// What one client of the load was told, and what it was asking when the server was gone.
 #[derive(Clone, Default)]
