@@ -57,6 +57,11 @@ impl Scope {
         Ok(Self::of(&values))
     }
 
+    /// Whether a text is one value, without a space around it.
+    pub(crate) fn is_one_value(text: &str) -> bool {
+        !text.is_empty() && !text.contains(' ') && Self::parse(text).is_ok()
+    }
+
     fn of(values: &[&str]) -> Self {
         if values.is_empty() {
             Self(None)

@@ -88,7 +88,7 @@ impl ResourceMetadata {
             }
         }
         for name in &self.scopes {
-            if !Scope::parse(name).is_ok_and(|scope| scope.values().eq([name.as_str()])) {
+            if !Scope::is_one_value(name) {
                 problems.push(format!("the scope {name:?} is not one scope value"));
             }
         }

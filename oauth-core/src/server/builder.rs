@@ -4,6 +4,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::built_in::{with_built_in_authentication, with_built_in_grant_types};
+use super::problems::{authentication_problems, scheme_problems, scope_problems};
 use super::{AuthorizationServer, Inner, Warning};
 use crate::authorization::{ErrorPage, ErrorPageRenderer, plain_error_page};
 use crate::bearer::ResourceMetadata;
@@ -17,7 +18,6 @@ use crate::issuer::Issuer;
 use crate::paths::Paths;
 use crate::policy::Policy;
 use crate::randomness::{Randomness, SystemRandomness, random};
-use crate::redirect_uri::RedirectUri;
 use crate::resource::{Audience, ResourceIndicator};
 use crate::scope::Scope;
 use crate::store::{ClientStore, ConsentStore, GrantDirectory, GrantStore, RequestStore};
@@ -344,7 +344,7 @@ impl AuthorizationServerBuilder {
         let resources = Audience::from_iter(resources).resources().to_vec();
         for class in &self.acr_values {
             // It travels in a list and in a quoted text of a header.
-            if !Scope::parse(class).is_ok_and(|scope| scope.values().eq([class.as_str()])) {
+            if !Scope::is_one_value(class) {
                 problems.push(format!("the acr_value {class:?} is not one value"));
             }
         }
@@ -427,45 +427,4 @@ impl AuthorizationServerBuilder {
         });
         schemes.chain(insecure).collect()
     }
-}
-
-fn scope_problems(scopes: &[(String, String)]) -> Vec<String> {
-    let mut problems = Vec::new();
-    for (at, (name, _)) in scopes.iter().enumerate() {
-        if !Scope::parse(name)
-            .is_ok_and(|scope| scope.as_str() == name && scope.values().count() == 1)
-        {
-            problems.push(format!("the scope {name:?} is not one scope value"));
-        }
-        if scopes.iter().take(at).any(|(before, _)| before == name) {
-            problems.push(format!("the scope {name:?} is given twice"));
-        }
-    }
-    problems
-}
-
-fn scheme_problems(schemes: &[String]) -> impl Iterator<Item = String> {
-    let is_undotted = |scheme: &str| {
-        RedirectUri::danger_parse(&format!("{scheme}:/"))
-            .is_ok_and(|uri| uri.undotted_scheme() == Some(scheme))
-    };
-    let wrong = schemes.iter().filter(move |scheme| !is_undotted(scheme));
-    wrong.map(|scheme| format!("{scheme:?} is not a private-use scheme without a dot"))
-}
-
-/// Two methods of one name would both claim a request, which is then refused for using two.
-fn authentication_problems(
-    methods: &[Arc<dyn ClientAuthentication>],
-) -> impl Iterator<Item = String> {
-    let repeated = methods.iter().enumerate().filter(|(at, method)| {
-        let mut before = methods.iter().take(*at);
-        before.any(|before| before.method() == method.method())
-    });
-    repeated.map(|(_, method)| {
-        let name = method.method();
-        format!(
-            "the client authentication method {:?} is given twice",
-            name.as_str()
-        )
-    })
 }

@@ -2,6 +2,7 @@
 
 mod builder;
 mod built_in;
+mod problems;
 
 use std::fmt;
 use std::sync::Arc;
