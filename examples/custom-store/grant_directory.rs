@@ -1,29 +1,71 @@
-//! The grants of one subject, for an account page: the optional half of the store.
+//! The grants of one subject, for an account page, and all grants, for the operator: the optional half of the
+//! store.
+
+use std::ops::Bound::{Excluded, Unbounded};
 
 use async_trait::async_trait;
-use oauth_core::store::{Grant, GrantDirectory};
+use oauth_core::store::{GrantCursor, GrantDirectory, GrantPage, ListedGrant};
 use oauth_core::{GrantId, StoreError, Subject};
 use time::OffsetDateTime;
 
 use crate::database::RedbGrantStore;
-use crate::rows::{GRANTS, SUBJECTS, grant};
+use crate::rows::{CREDENTIALS, GRANTS, SUBJECTS, grant, last_exchange_at};
 
 #[async_trait]
 impl GrantDirectory for RedbGrantStore {
-    async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError> {
+    async fn list(
+        &self,
+        subject: &Subject,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ListedGrant>, StoreError> {
         let subject = subject.clone();
         self.read(move |transaction| {
             let grants = transaction.open_table(GRANTS)?;
+            let credentials = transaction.open_table(CREDENTIALS)?;
             let subjects = transaction.open_table(SUBJECTS)?;
             let (kind, id) = (subject.kind(), subject.id());
             let mut listed = Vec::new();
             for entry in subjects.range((kind, id, &[0; 18])..=(kind, id, &[0xff; 18]))? {
                 let entry = entry?;
                 let (_, _, id) = entry.0.value();
-                listed.extend(grant(&grants, GrantId::from_bytes(*id))?);
+                let grant = grant(&grants, GrantId::from_bytes(*id))?;
+                let Some(grant) = grant.filter(|grant| grant.is_active(now)) else {
+                    continue;
+                };
+                let last_exchange_at = last_exchange_at(&credentials, grant.id)?;
+                listed.push(ListedGrant {
+                    grant,
+                    last_exchange_at,
+                });
             }
-            listed.retain(|grant| grant.is_active(now));
             Ok(listed)
+        })
+        .await
+    }
+
+    async fn page(
+        &self,
+        after: Option<&GrantCursor>,
+        limit: usize,
+    ) -> Result<GrantPage, StoreError> {
+        // The cursor is the identifier of the last grant that was given.
+        let after: Option<GrantId> = after
+            .map(|cursor| cursor.as_str().parse())
+            .transpose()
+            .map_err(StoreError::permanent)?;
+        let limit = limit.max(1);
+        self.read(move |transaction| {
+            let table = transaction.open_table(GRANTS)?;
+            let after = after.map(GrantId::to_bytes);
+            let start = after.as_ref().map_or(Unbounded, Excluded);
+            let mut grants = Vec::new();
+            for entry in table.range::<&[u8; 18]>((start, Unbounded))?.take(limit) {
+                let id = GrantId::from_bytes(*entry?.0.value());
+                grants.extend(grant(&table, id)?);
+            }
+            let last = grants.last().filter(|_| grants.len() == limit);
+            let next = last.map(|last| GrantCursor::new(last.id.to_string()));
+            Ok(GrantPage { grants, next })
         })
         .await
     }

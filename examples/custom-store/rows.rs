@@ -84,6 +84,24 @@ pub(crate) fn credential(
     Ok(Some((GrantId::from_bytes(*grant), credential)))
 }
 
+/// The latest moment at which an exchange spent a credential of this grant. As in `remove_grant`, the rows of
+/// one shard are looked at.
+pub(crate) fn last_exchange_at(
+    credentials: &impl ReadableTable<CredentialRowKey, CredentialRow<'static>>,
+    grant: GrantId,
+) -> Result<Option<OffsetDateTime>, Fault> {
+    let (id, shard) = (grant.to_bytes(), grant.shard());
+    let mut latest = None;
+    for entry in credentials.range((shard, &[0; 32])..=(shard, &[0xff; 32]))? {
+        let entry = entry?;
+        let (of, _, _, spent_at, spent_by, _) = entry.1.value();
+        if of == &id && spent_by.is_some() {
+            latest = spent_at.max(latest);
+        }
+    }
+    latest.map(moment).transpose()
+}
+
 /// The tables as one write transaction sees them.
 pub(crate) struct Rows<'t>(pub(crate) &'t WriteTransaction);
 

@@ -11,7 +11,7 @@ use crate::event::{EventKind, RevokedBy};
 use crate::resource::Audience;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
-use crate::store::{Content, Grant, Target};
+use crate::store::{Content, ListedGrant, Target};
 use crate::subject::{Subject, UserId};
 
 /// An application that a user has connected.
@@ -21,6 +21,7 @@ pub struct ConnectedApplication {
     client_name: String,
     scope: Scope,
     live_grants: usize,
+    last_issued_at: Option<OffsetDateTime>,
 }
 
 impl ConnectedApplication {
@@ -43,6 +44,11 @@ impl ConnectedApplication {
     pub fn live_grants(&self) -> usize {
         self.live_grants
     }
+
+    /// When a code or token was last issued under a live grant; `None` when there is none.
+    pub fn last_issued_at(&self) -> Option<OffsetDateTime> {
+        self.last_issued_at
+    }
 }
 
 /// A live grant that a user has given to an application.
@@ -53,6 +59,7 @@ pub struct ConnectedGrant {
     scope: Scope,
     audience: Audience,
     opened_at: OffsetDateTime,
+    last_issued_at: OffsetDateTime,
     expires_at: OffsetDateTime,
 }
 
@@ -82,6 +89,12 @@ impl ConnectedGrant {
         self.opened_at
     }
 
+    /// When the application last exchanged its code or a refresh token for others, and
+    /// [`opened_at`](Self::opened_at) where it never has. It does not tell when an access token was used.
+    pub fn last_issued_at(&self) -> OffsetDateTime {
+        self.last_issued_at
+    }
+
     /// When it ends, if nobody ends it before.
     pub fn expires_at(&self) -> OffsetDateTime {
         self.expires_at
@@ -97,18 +110,21 @@ impl AuthorizationServer {
     /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory) is set.
     pub async fn connected_grants(&self, user: &UserId) -> Result<Vec<ConnectedGrant>, StoreError> {
         let mut grants = Vec::new();
-        for grant in self.live_grants(user).await? {
-            let Content::Grant(granted) = grant.payload.content() else {
+        for listed in self.live_grants(user).await? {
+            let grant = &listed.grant;
+            let (Content::Grant(granted), Some(opened_at)) =
+                (grant.payload.content(), grant.opened_at())
+            else {
                 continue;
             };
             grants.push(ConnectedGrant {
                 id: grant.id,
                 scope: granted.scope.clone(),
                 audience: granted.audience().clone(),
-                opened_at: OffsetDateTime::from_unix_timestamp(granted.opened_at)
-                    .unwrap_or(OffsetDateTime::UNIX_EPOCH),
+                opened_at,
+                last_issued_at: listed.last_exchange_at.unwrap_or(opened_at),
                 expires_at: grant.expires_at,
-                client_id: grant.client_id,
+                client_id: grant.client_id.clone(),
             });
         }
         grants.sort_by_key(|grant| std::cmp::Reverse(grant.opened_at));
@@ -124,7 +140,8 @@ impl AuthorizationServer {
     /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory) is set.
     pub async fn end_grant(&self, user: &UserId, grant: &GrantId) -> Result<bool, StoreError> {
         let grants = self.live_grants(user).await?;
-        let Some(own) = grants.iter().find(|own| own.id == *grant) else {
+        let mut grants = grants.iter().map(|listed| &listed.grant);
+        let Some(own) = grants.find(|own| own.id == *grant) else {
             return Ok(false);
         };
         let target = Target::Grant(grant);
@@ -153,7 +170,7 @@ impl AuthorizationServer {
             inner.consents.withdraw(user, &consent.client_id).await?;
             ended.entry(consent.client_id).or_default();
         }
-        for grant in self.live_grants(user).await? {
+        for ListedGrant { grant, .. } in self.live_grants(user).await? {
             let target = Target::Grant(&grant.id);
             inner.grants.revoke(target, self.now()).await?;
             *ended.entry(grant.client_id).or_default() += 1;
@@ -180,19 +197,22 @@ impl AuthorizationServer {
         user: &UserId,
     ) -> Result<Vec<ConnectedApplication>, StoreError> {
         let inner = self.inner();
-        let mut found: BTreeMap<ClientId, (Scope, usize)> = BTreeMap::new();
+        let mut found: BTreeMap<ClientId, (Scope, usize, Option<OffsetDateTime>)> = BTreeMap::new();
         for consent in inner.consents.list(user).await? {
             found.entry(consent.client_id).or_default().0 = consent.scope;
         }
-        for grant in self.live_grants(user).await? {
-            let (scope, live_grants) = found.entry(grant.client_id).or_default();
+        for listed in self.live_grants(user).await? {
+            let grant = listed.grant;
+            let last_issued_at = listed.last_exchange_at.or_else(|| grant.opened_at());
+            let (scope, live_grants, latest) = found.entry(grant.client_id).or_default();
             if let Content::Grant(granted) = grant.payload.content() {
                 *scope = scope.union(&granted.scope);
             }
             *live_grants += 1;
+            *latest = last_issued_at.max(*latest);
         }
         let mut applications = Vec::with_capacity(found.len());
-        for (client_id, (scope, live_grants)) in found {
+        for (client_id, (scope, live_grants, last_issued_at)) in found {
             let client_name = match inner.clients.find(&client_id).await? {
                 Some(client) => client.name().to_owned(),
                 None => client_id.to_string(),
@@ -202,6 +222,7 @@ impl AuthorizationServer {
                 client_name,
                 scope,
                 live_grants,
+                last_issued_at,
             });
         }
         Ok(applications)
@@ -219,7 +240,7 @@ impl AuthorizationServer {
         let inner = self.inner();
         inner.consents.withdraw(user, client).await?;
         let mut grants = 0;
-        for grant in self.live_grants(user).await? {
+        for ListedGrant { grant, .. } in self.live_grants(user).await? {
             if grant.client_id == *client {
                 inner
                     .grants
@@ -237,12 +258,8 @@ impl AuthorizationServer {
         Ok(())
     }
 
-    async fn live_grants(&self, user: &UserId) -> Result<Vec<Grant>, StoreError> {
-        let Some(directory) = &self.inner().directory else {
-            return Err(StoreError::permanent("no grant_directory is set"));
-        };
-        directory
-            .list(&Subject::User(user.clone()), self.now())
-            .await
+    async fn live_grants(&self, user: &UserId) -> Result<Vec<ListedGrant>, StoreError> {
+        let subject = Subject::User(user.clone());
+        self.directory()?.list(&subject, self.now()).await
     }
 }

@@ -13,6 +13,8 @@
 //! - [`AuthorizationServer::introspect`]: introspection endpoint (RFC 7662)
 //! - [`AuthorizationServer::metadata`]: metadata of the server (RFC 8414)
 //! - [`ProtectedResource`]: protected resources (RFC 6750, RFC 9470, RFC 9728)
+//! - [`AuthorizationServer::connected_applications`]: what a user sees of all that, and ends
+//! - [`AuthorizationServer::revoke_grants`]: what an operator ends, and [counts](AuthorizationServer::count_grants)
 //! - [`event`]: what happens, for an audit log or counters; [`throttle`]: a hook against guessing
 //! - [`store`]: what a database has to do
 //! - [`grant::GrantHandler`], [`client::auth::ClientAuthentication`]: grant types and methods of
@@ -35,6 +37,7 @@ pub mod event;
 pub mod grant;
 pub mod guide;
 mod issuer;
+mod operator;
 mod parameters;
 mod paths;
 mod pkce;
@@ -68,6 +71,7 @@ pub use endpoint::{BODY_LIMIT, DRAIN_LIMIT, IntrospectionClaims, ProgramEndpoint
 pub use error::{ErrorCode, Rejection, StoreError};
 pub use grant::RotationKey;
 pub use issuer::{InvalidIssuer, Issuer};
+pub use operator::{GrantCount, GrantCounts, GrantSelection};
 pub use parameters::Parameters;
 pub use paths::Paths;
 pub use policy::{AccessTokenRevocation, Policy};

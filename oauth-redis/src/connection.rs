@@ -1,5 +1,6 @@
 //! The way to one Redis server or to a cluster.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use oauth_core::StoreError;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
-use redis::cluster_routing::{RoutingInfo, SingleNodeRoutingInfo};
+use redis::cluster_routing::{Route, RoutingInfo, SingleNodeRoutingInfo, SlotAddr};
 use redis::io::tcp::TcpSettings;
 use redis::io::tcp::socket2::TcpKeepalive;
 use redis::{
@@ -139,6 +140,55 @@ impl Connection {
             Self::Single(manager) => command.query_async(&mut manager.clone()).await,
             Self::Cluster(cluster) => command.query_async(&mut cluster.clone()).await,
         }
+    }
+
+    /// Sends a command that reads to the primary that has this slot.
+    pub(crate) async fn ask_primary<T: FromRedisValue>(
+        &self,
+        slot: u16,
+        command: &Cmd,
+    ) -> Result<T, StoreError> {
+        let answer = self.ask_primary_once(slot, command).await;
+        read(if is_without_answer(&answer) {
+            self.ask_primary_once(slot, command).await
+        } else {
+            answer
+        })
+    }
+
+    async fn ask_primary_once(&self, slot: u16, command: &Cmd) -> RedisResult<Value> {
+        match self {
+            Self::Single(_) => self.ask_once(command).await,
+            Self::Cluster(cluster) => {
+                let primary =
+                    SingleNodeRoutingInfo::SpecificNode(Route::new(slot, SlotAddr::Master));
+                let routing = RoutingInfo::SingleNode(primary);
+                cluster
+                    .clone()
+                    .route_command(command.clone(), routing)
+                    .await
+            }
+        }
+    }
+
+    /// The lowest slot of the primary that comes next, by their lowest slots.
+    pub(crate) async fn next_primary(&self, slot: u16) -> Result<Option<u16>, StoreError> {
+        let Self::Cluster(_) = self else {
+            return Ok(None);
+        };
+        let command = redis::cmd("CLUSTER").arg("SLOTS").to_owned();
+        let ranges: Vec<Value> = self.ask_primary(slot, &command).await?;
+        let mut lowest: BTreeMap<String, u16> = BTreeMap::new();
+        for range in ranges {
+            let Value::Array(range) = range else { continue };
+            let [first, _, primary, ..] = &range[..] else {
+                continue;
+            };
+            let first: u16 = redis::from_redis_value_ref(first).map_err(StoreError::permanent)?;
+            let own = lowest.entry(format!("{primary:?}")).or_insert(first);
+            *own = first.min(*own);
+        }
+        Ok(lowest.into_values().filter(|first| *first > slot).min())
     }
 
     /// Says in the log when Redis may throw away what counts. Where it does not tell, nobody asks.

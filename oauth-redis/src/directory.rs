@@ -1,7 +1,9 @@
-//! The grants of a subject, of which each may be in another shard.
+//! The grants of a subject, of which each may be in another shard, and all grants.
+
+use std::fmt;
 
 use async_trait::async_trait;
-use oauth_core::store::{Grant, GrantDirectory};
+use oauth_core::store::{GrantCursor, GrantDirectory, GrantPage, ListedGrant};
 use oauth_core::{GrantId, StoreError, Subject};
 use redis::{Cmd, cmd};
 use time::OffsetDateTime;
@@ -14,6 +16,12 @@ use crate::script::INDEX;
 
 /// So many grants are read together.
 const TOGETHER: usize = 100;
+
+/// So many keys are looked at for a page, grants or not, however few grants are wanted.
+const FEWEST_SCANNED: usize = 10;
+
+/// So many slots does a cluster have.
+const SLOTS: u16 = 16_384;
 
 /// A grant in its subject's index, and when it was written there.
 struct Entry {
@@ -39,7 +47,11 @@ impl Entry {
 
 #[async_trait]
 impl GrantDirectory for RedisStore {
-    async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError> {
+    async fn list(
+        &self,
+        subject: &Subject,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ListedGrant>, StoreError> {
         let index = self.keys.grants_of(subject);
         let mut command = cmd("ZRANGEBYSCORE");
         command.arg(&index).arg(now.unix_timestamp()).arg("+inf");
@@ -53,7 +65,10 @@ impl GrantDirectory for RedisStore {
         let mut grants = Vec::new();
         let mut gone = Vec::new();
         for some in entries.chunks(TOGETHER) {
-            let commands: Vec<Cmd> = some.iter().map(|entry| self.read(&entry.id)).collect();
+            let commands: Vec<Cmd> = some
+                .iter()
+                .map(|entry| self.read_listed(&entry.id))
+                .collect();
             let answers: Vec<Fields> = self.connection.ask_together(&commands).await?;
             for (entry, fields) in some.iter().zip(answers) {
                 let is_there = fields.first().is_some_and(Option::is_some);
@@ -64,11 +79,15 @@ impl GrantDirectory for RedisStore {
                     }
                     continue;
                 }
-                let grant = grant(entry.id, &mut Record::new(fields))?;
+                let mut record = Record::new(fields);
+                let grant = grant(entry.id, &mut record)?;
                 if grant.revoked_at.is_some() {
                     gone.push(entry.text.as_str());
                 } else if grant.subject.as_ref() == Some(subject) && grant.is_active(now) {
-                    grants.push(grant);
+                    grants.push(ListedGrant {
+                        grant,
+                        last_exchange_at: record.optional_moment()?,
+                    });
                 }
             }
         }
@@ -79,6 +98,73 @@ impl GrantDirectory for RedisStore {
                 .await?;
         }
         Ok(grants)
+    }
+
+    async fn page(
+        &self,
+        after: Option<&GrantCursor>,
+        limit: usize,
+    ) -> Result<GrantPage, StoreError> {
+        let place = after.map(Place::parse).transpose()?.unwrap_or_default();
+        let mut command = cmd("SCAN");
+        command
+            .arg(place.cursor)
+            .arg("MATCH")
+            .arg(self.keys.any_grant());
+        command.arg("COUNT").arg(limit.max(FEWEST_SCANNED));
+        let (cursor, keys): (u64, Vec<String>) =
+            self.connection.ask_primary(place.slot, &command).await?;
+        let ids: Vec<GrantId> = keys
+            .iter()
+            .filter_map(|key| self.keys.grant_id(key))
+            .collect();
+        let mut grants = Vec::with_capacity(ids.len());
+        for some in ids.chunks(TOGETHER) {
+            let commands: Vec<Cmd> = some.iter().map(|id| self.read(id)).collect();
+            let answers: Vec<Fields> = self.connection.ask_together(&commands).await?;
+            for (id, fields) in some.iter().zip(answers) {
+                // It may have gone meanwhile.
+                if fields.first().is_some_and(Option::is_some) {
+                    grants.push(grant(*id, &mut Record::new(fields))?);
+                }
+            }
+        }
+        let next = if cursor != 0 {
+            Some(Place { cursor, ..place })
+        } else {
+            let slot = self.connection.next_primary(place.slot).await?;
+            slot.map(|slot| Place { slot, cursor })
+        };
+        let next = next.map(|place| GrantCursor::new(place.to_string()));
+        Ok(GrantPage { grants, next })
+    }
+}
+
+/// Where `SCAN` has come to: on which primary of a cluster, which is named by the lowest of its slots, and its
+/// own cursor there.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    slot: u16,
+    cursor: u64,
+}
+
+impl Place {
+    fn parse(cursor: &GrantCursor) -> Result<Self, StoreError> {
+        let numbers = cursor.as_str().split_once(':');
+        numbers
+            .and_then(|(slot, cursor)| {
+                Some(Self {
+                    slot: slot.parse().ok().filter(|slot| *slot < SLOTS)?,
+                    cursor: cursor.parse().ok()?,
+                })
+            })
+            .ok_or_else(|| StoreError::permanent("not a cursor of this store"))
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.slot, self.cursor)
     }
 }
 
@@ -99,6 +185,14 @@ impl RedisStore {
         let texts = [&expiry, &entry, &lifetime, &forgotten].map(|text| text.as_bytes());
         let keys = [self.keys.grants_of(subject)];
         self.connection.run(&INDEX, &keys, &texts).await
+    }
+
+    /// The same with the moment of the last exchange behind it. What was exchanged before a version that
+    /// keeps it has none.
+    fn read_listed(&self, id: &GrantId) -> Cmd {
+        let mut command = self.read(id);
+        command.arg("last_exchange_at");
+        command
     }
 
     pub(crate) fn read(&self, id: &GrantId) -> Cmd {

@@ -44,6 +44,25 @@ impl Keys {
         format!("{}{id}", self.grants(id.shard()))
     }
 
+    /// A pattern that every key of a grant fits, whatever its shard.
+    pub(crate) fn any_grant(&self) -> String {
+        let mut pattern = String::new();
+        for character in self.prefix.chars() {
+            if matches!(character, '*' | '?' | '[' | ']' | '^' | '-' | '\\') {
+                pattern.push('\\');
+            }
+            pattern.push(character);
+        }
+        pattern + "{????}:grant:*"
+    }
+
+    /// The grant that has this key.
+    pub(crate) fn grant_id(&self, key: &str) -> Option<GrantId> {
+        let (_, id) = key.rsplit_once(':')?;
+        let id = id.parse().ok()?;
+        (self.grant(&id) == key).then_some(id)
+    }
+
     /// What the keys of a shard's grants begin with.
     pub(crate) fn grants(&self, shard: u16) -> String {
         self.of_shard(shard, "grant")
@@ -122,6 +141,17 @@ mod tests {
             format!("shop:{{beef}}:credential:{}", "A".repeat(43))
         );
         assert!(keys.grant(&id).starts_with("shop:{bebe}:grant:vr6-"));
+    }
+
+    #[test]
+    fn a_pattern_means_the_prefix_as_it_is() {
+        let keys = Keys::new(r"a*b[c]?\:".to_owned()).unwrap();
+        assert_eq!(keys.any_grant(), r"a\*b\[c\]\?\\:{????}:grant:*");
+        let id = GrantId::from_bytes([0xbe; 18]);
+        assert_eq!(keys.grant_id(&keys.grant(&id)), Some(id));
+        for other in [keys.grants(0xbeef), Keys::default().grant(&id)] {
+            assert_eq!(keys.grant_id(&other), None);
+        }
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use oauth_core::store::{
-    Consent, Credential, Decided, Exchange, ExchangeId, Exchanged, Found, Grant, ParkedRequest,
-    Payload,
+    Consent, Credential, Decided, Exchange, ExchangeId, Exchanged, Found, Grant, GrantCursor,
+    GrantPage, ListedGrant, ParkedRequest, Payload,
 };
 use oauth_core::{
-    Client, ClientId, CredentialKey, CredentialKind, GrantId, Scope, Subject, UserId,
+    Client, ClientId, CredentialKey, CredentialKind, GrantId, Scope, StoreError, Subject, UserId,
 };
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
@@ -29,6 +29,11 @@ const SCOPE_VALUES: usize = 100;
 /// The columns of a grant, in the order that [`grant`] reads.
 pub(crate) const GRANT: &str =
     "g.id, g.client_id, g.subject_kind, g.subject_id, g.expires_at, g.revoked_at, g.payload";
+
+/// What [`listed`] reads after the columns of a grant. No exchange writes the row of its grant, which is
+/// shared by all of them, so the moment is looked up when somebody asks.
+pub(crate) const LAST_EXCHANGE: &str = "(SELECT MAX(c.spent_at) FROM {prefix}credentials c
+      WHERE c.grant_id = g.id AND c.spent_by IS NOT NULL)";
 
 /// The columns of a credential, in the order that [`found`] reads after those of the grant.
 pub(crate) const CREDENTIAL: &str = "c.kind, c.expires_at, c.spent_at, c.spent_by, c.payload";
@@ -181,6 +186,34 @@ fn grant_id(bytes: &[u8]) -> Result<GrantId, Failure> {
     bytes
         .map(GrantId::from_bytes)
         .map_err(|_| Failure::Unreadable("a grant identifier"))
+}
+
+/// Reads a grant, and [`LAST_EXCHANGE`] after it.
+pub(crate) fn listed<R: Columns>(row: &R) -> Result<ListedGrant, Failure> {
+    Ok(ListedGrant {
+        grant: grant(row)?,
+        last_exchange_at: row.optional_number(7)?.map(moment).transpose()?,
+    })
+}
+
+/// The identifier behind which a page begins. No bytes come before all identifiers.
+pub(crate) fn place(after: Option<&GrantCursor>) -> Result<Vec<u8>, StoreError> {
+    let id = after.map(|cursor| cursor.as_str().parse::<GrantId>());
+    let id = id.transpose().map_err(StoreError::permanent)?;
+    Ok(id.map_or_else(Vec::new, |id| id.to_bytes().to_vec()))
+}
+
+/// How many grants a page has.
+pub(crate) fn page_limit(limit: usize) -> i64 {
+    self::limit(limit.max(1))
+}
+
+/// Reads a page of at most so many grants, in the order of their identifiers. A full one may be the last.
+pub(crate) fn page<R: Columns>(rows: &[R], limit: usize) -> Result<GrantPage, Failure> {
+    let grants: Vec<Grant> = rows.iter().map(grant).collect::<Result<_, _>>()?;
+    let last = grants.last().filter(|_| rows.len() >= limit.max(1));
+    let next = last.map(|last| GrantCursor::new(last.id.to_string()));
+    Ok(GrantPage { grants, next })
 }
 
 fn exchange_id(bytes: &[u8]) -> Result<ExchangeId, Failure> {

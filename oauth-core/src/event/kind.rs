@@ -98,7 +98,7 @@ pub enum EventKind<'a> {
         /// The grant that ends.
         grant: GrantId,
     },
-    /// A token was revoked (RFC 7009).
+    /// A token was revoked (RFC 7009), or a grant.
     #[non_exhaustive]
     Revoked {
         /// By whom.
@@ -185,7 +185,7 @@ impl Endpoint {
     }
 }
 
-/// Who revoked a token.
+/// Who revoked a token or a grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RevokedBy {
@@ -193,4 +193,6 @@ pub enum RevokedBy {
     Client,
     /// The user who had granted it ([`end_grant`](crate::AuthorizationServer::end_grant)).
     User,
+    /// Whoever runs the server ([`revoke_grants`](crate::AuthorizationServer::revoke_grants)).
+    Operator,
 }

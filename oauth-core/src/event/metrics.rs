@@ -51,7 +51,7 @@ impl MetricsSink {
         describe_counter!(REFUSALS, "Requests refused.");
         describe_counter!(THROTTLED, "Attempts to authenticate refused unseen.");
         describe_counter!(REPLAYS, "Codes and refresh tokens used twice.");
-        describe_counter!(REVOCATIONS, "Tokens and grants revoked by clients.");
+        describe_counter!(REVOCATIONS, "Tokens and grants revoked.");
         describe_counter!(INTROSPECTIONS, "Tokens introspected.");
         describe_counter!(CONSENTS, "Decisions of users.");
         describe_counter!(DISCONNECTIONS, "Applications disconnected by users.");

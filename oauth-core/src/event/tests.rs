@@ -570,3 +570,19 @@ async fn what_a_user_ends_is_told() {
         "{told:?}"
     );
 }
+
+/// Each grant that an operator ends, once.
+#[tokio::test]
+async fn what_an_operator_ends_is_told() {
+    let (test, recorder) = recorded();
+    test.tokens("web").await;
+    test.tokens("post").await;
+    recorder.take();
+    let all = crate::GrantSelection::all();
+    assert_eq!(test.server.revoke_grants(&all).await.unwrap(), 2);
+    for told in recorder.expect(["Revoked", "Revoked"]) {
+        holds(&told, &["by: Operator", "whole_grant: true", "alice"]);
+    }
+    assert_eq!(test.server.revoke_grants(&all).await.unwrap(), 0);
+    recorder.expect([]);
+}

@@ -167,6 +167,12 @@ impl AuthorizationServer {
         Ok(requested.into_iter().collect())
     }
 
+    /// The store of grants, where it can list them.
+    pub(crate) fn directory(&self) -> Result<&dyn GrantDirectory, StoreError> {
+        let directory = self.0.directory.as_deref();
+        directory.ok_or_else(|| StoreError::permanent("no grant_directory is set"))
+    }
+
     /// Opens a grant. A transient failure is asked again once: the identifier is new, and a grant
     /// that is there already stays as it is.
     pub(crate) async fn open_grant(

@@ -3,7 +3,7 @@ use std::fmt;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::Payload;
+use super::{Content, Payload};
 use crate::client::ClientId;
 use crate::credential::{CredentialKey, CredentialKind, GrantId};
 use crate::error::StoreError;
@@ -31,6 +31,14 @@ impl Grant {
     /// Whether credentials under the grant count: decided, not revoked, not expired.
     pub fn is_active(&self, now: OffsetDateTime) -> bool {
         self.subject.is_some() && self.revoked_at.is_none() && self.expires_at > now
+    }
+
+    /// In whole seconds.
+    pub(crate) fn opened_at(&self) -> Option<OffsetDateTime> {
+        match self.payload.content() {
+            Content::Grant(granted) => OffsetDateTime::from_unix_timestamp(granted.opened_at).ok(),
+            _ => None,
+        }
     }
 }
 
@@ -327,72 +335,4 @@ pub trait GrantStore: Send + Sync + 'static {
     ///
     /// [`StoreError`] when the store cannot answer.
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError>;
-}
-
-/// Optional: lists a subject's grants, for an account page.
-///
-/// A user and a client of the same name are different subjects, and subjects are compared byte for byte.
-/// Each grant is listed once, as [`GrantStore::find`] gives it, in any order; one that was opened undecided,
-/// from its approval on. The macro `grant_directory_contract!` of the crate `oauth-testkit` has a test of
-/// each sentence.
-///
-/// ```
-/// use async_trait::async_trait;
-/// use oauth_core::store::{Grant, GrantDirectory};
-/// use oauth_core::store::memory::MemoryGrantStore;
-/// # use oauth_core::store::{Credential, Decided, Decision, Exchange, Exchanged, Found, GrantStore, Target};
-/// # use oauth_core::{CredentialKey, GrantId};
-/// use oauth_core::{StoreError, Subject};
-/// use time::OffsetDateTime;
-///
-/// /// Shows the grants of users only.
-/// struct UsersOnly(MemoryGrantStore);
-///
-/// #[async_trait]
-/// impl GrantDirectory for UsersOnly {
-///     async fn list(
-///         &self,
-///         subject: &Subject,
-///         now: OffsetDateTime,
-///     ) -> Result<Vec<Grant>, StoreError> {
-///         match subject {
-///             Subject::User(_) => self.0.list(subject, now).await,
-///             Subject::Client(_) => Ok(Vec::new()),
-///         }
-///     }
-/// }
-/// # #[async_trait]
-/// # impl GrantStore for UsersOnly {
-/// #     async fn open(
-/// #         &self, grant: &Grant, credentials: &[Credential], now: OffsetDateTime,
-/// #     ) -> Result<(), StoreError> {
-/// #         self.0.open(grant, credentials, now).await
-/// #     }
-/// #     async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError> {
-/// #         self.0.find(key).await
-/// #     }
-/// #     async fn decide(
-/// #         &self, grant: &GrantId, decision: Decision<'_>, now: OffsetDateTime,
-/// #     ) -> Result<Decided, StoreError> {
-/// #         self.0.decide(grant, decision, now).await
-/// #     }
-/// #     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
-/// #         self.0.exchange(exchange).await
-/// #     }
-/// #     async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
-/// #         self.0.revoke(target, now).await
-/// #     }
-/// #     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
-/// #         self.0.purge(now, limit).await
-/// #     }
-/// # }
-/// ```
-#[async_trait]
-pub trait GrantDirectory: GrantStore {
-    /// The subject's grants that are [active](Grant::is_active) at `now`.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the store cannot answer.
-    async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError>;
 }

@@ -6,7 +6,7 @@
 //! | [`GrantStore`] | grants and every credential under them |
 //! | [`RequestStore`] | consent tickets |
 //! | [`ConsentStore`] | remembered consents |
-//! | [`GrantDirectory`] | optional: a subject's grants, for an account page |
+//! | [`GrantDirectory`] | optional: a subject's grants, for an account page, and all grants, for the operator |
 //!
 //! A store sees digests only, never a code or token. Moments are passed in; a store that asks the
 //! machine for the time is wrong. They come in whole microseconds, from 1970 to 9999, and a store keeps
@@ -20,6 +20,7 @@
 
 mod client;
 mod consent;
+mod directory;
 mod grant;
 pub mod memory;
 mod payload;
@@ -27,9 +28,10 @@ mod request;
 
 pub use client::ClientStore;
 pub use consent::{Consent, ConsentStore};
+pub use directory::{GrantCursor, GrantDirectory, GrantPage, ListedGrant};
 pub use grant::{
-    Credential, Decided, Decision, Exchange, ExchangeId, Exchanged, Found, Grant, GrantDirectory,
-    GrantStore, Spend, Target,
+    Credential, Decided, Decision, Exchange, ExchangeId, Exchanged, Found, Grant, GrantStore,
+    Spend, Target,
 };
 pub use payload::{InvalidPayload, Payload};
 pub use request::{ParkedRequest, RequestStore};

@@ -12,6 +12,7 @@ pub(crate) enum Verb {
     Revoke,
     PurgeGrants,
     ListGrants,
+    PageOfGrants,
     Put,
     Get,
     Take,
@@ -40,6 +41,7 @@ impl Verb {
             Self::FindClient
             | Self::FindCredential
             | Self::ListGrants
+            | Self::PageOfGrants
             | Self::Get
             | Self::FindConsent
             | Self::ListConsents

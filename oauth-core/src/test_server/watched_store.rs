@@ -16,7 +16,8 @@ use crate::store::memory::{
 };
 use crate::store::{
     ClientStore, Consent, ConsentStore, Credential, Decided, Decision, Exchange, Exchanged, Found,
-    Grant, GrantDirectory, GrantStore, ParkedRequest, Payload, RequestStore, Target,
+    Grant, GrantCursor, GrantDirectory, GrantPage, GrantStore, ListedGrant, ParkedRequest, Payload,
+    RequestStore, Target,
 };
 use crate::{
     Client, ClientId, CredentialKey, GrantId, Scope, StoreError, Subject, SubjectStatus, UserId,
@@ -232,8 +233,21 @@ impl GrantStore for WatchedStore {
 
 #[async_trait]
 impl GrantDirectory for WatchedStore {
-    async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError> {
+    async fn list(
+        &self,
+        subject: &Subject,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ListedGrant>, StoreError> {
         self.watch(Verb::ListGrants, self.0.grants.list(subject, now))
+            .await
+    }
+
+    async fn page(
+        &self,
+        after: Option<&GrantCursor>,
+        limit: usize,
+    ) -> Result<GrantPage, StoreError> {
+        self.watch(Verb::PageOfGrants, self.0.grants.page(after, limit))
             .await
     }
 }

@@ -4,7 +4,8 @@
 -- Moments are texts of one length that sort as the moments do.
 local exchange, now, id, spends, slack = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 
-local grant = redis.call('HMGET', KEYS[1], 'expires_at', 'subject_kind', 'revoked_at')
+local grant = redis.call('HMGET', KEYS[1], 'expires_at', 'subject_kind', 'revoked_at',
+  'last_exchange_at')
 if not grant[1] or not grant[2] or grant[3] or grant[1] <= now then
   return { 'inactive' }
 end
@@ -35,6 +36,9 @@ for number = 3, #KEYS do
 end
 if spends == '1' then
   redis.call('HSET', KEYS[2], 'spent_at', now, 'spent_by', exchange)
+  if not grant[4] or grant[4] < now then
+    redis.call('HSET', KEYS[1], 'last_exchange_at', now)
+  end
   keep(KEYS[2], as_long_as_grant)
 end
 -- A grant that had nothing but a code was kept for as long as its code.

@@ -1,6 +1,6 @@
 //! The index of a subject's grants.
 
-use oauth_core::store::{Grant, GrantDirectory, GrantStore, Target};
+use oauth_core::store::{Exchange, Exchanged, Grant, GrantDirectory, GrantStore, Spend, Target};
 use oauth_redis::RedisStore;
 use oauth_testkit::sample::{self, START, at};
 
@@ -20,6 +20,11 @@ async fn open_many(store: &RedisStore, count: u16) -> Vec<Grant> {
     grants
 }
 
+async fn listed(store: &RedisStore, seconds: i64) -> Vec<Grant> {
+    let listed = store.list(&sample::alice(), at(seconds)).await.unwrap();
+    listed.into_iter().map(|listed| listed.grant).collect()
+}
+
 fn entries(store: &RedisStore) -> usize {
     let mut redis = running::redis();
     let keys = running::keys(&mut redis, store);
@@ -29,12 +34,15 @@ fn entries(store: &RedisStore) -> usize {
     })
 }
 
+fn key(store: &RedisStore, grant: &Grant) -> String {
+    let shard = grant.id.shard();
+    format!("{}{{{shard:04x}}}:grant:{}", store.prefix(), grant.id)
+}
+
 /// Removes a grant behind the store's back, as a Redis that lost it.
 fn lose(store: &RedisStore, grant: &Grant) {
-    let shard = grant.id.shard();
-    let key = format!("{}{{{shard:04x}}}:grant:{}", store.prefix(), grant.id);
     let lost: usize = redis::cmd("DEL")
-        .arg(key)
+        .arg(key(store, grant))
         .query(&mut running::redis())
         .unwrap();
     assert_eq!(lost, 1);
@@ -47,7 +55,7 @@ async fn more_grants_than_are_read_at_once_are_listed() {
     }
     let store = fresh().await;
     let mut opened = open_many(&store, 250).await;
-    let mut listed = store.list(&sample::alice(), at(1)).await.unwrap();
+    let mut listed = listed(&store, 1).await;
     opened.sort_by_key(|grant| grant.id);
     listed.sort_by_key(|grant| grant.id);
     assert_eq!(listed, opened);
@@ -88,7 +96,7 @@ async fn the_entry_of_a_grant_that_is_being_opened_stays() {
     assert_eq!(store.list(&sample::alice(), at(1)).await.unwrap(), []);
     assert_eq!(entries(&store), 1);
     store.open(&grants[0], &[], START).await.unwrap();
-    assert_eq!(store.list(&sample::alice(), at(1)).await.unwrap(), grants);
+    assert_eq!(listed(&store, 1).await, grants);
 }
 
 #[tokio::test]
@@ -99,7 +107,7 @@ async fn a_grant_that_was_opened_twice_is_listed_once() {
     let store = fresh().await;
     let grants = open_many(&store, 1).await;
     store.open(&grants[0], &[], at(1)).await.unwrap();
-    assert_eq!(store.list(&sample::alice(), at(2)).await.unwrap(), grants);
+    assert_eq!(listed(&store, 2).await, grants);
 }
 
 /// A client that asks for a token each minute has one entry for each that has not expired.
@@ -119,4 +127,66 @@ async fn the_index_does_not_grow_with_what_has_expired() {
     }
     // Five minutes of life and ten of slack.
     assert!((5..=17).contains(&entries(&store)), "{}", entries(&store));
+}
+
+/// What a version wrote that did not keep the moment of the last exchange.
+#[tokio::test]
+async fn a_grant_without_the_moment_of_its_last_exchange_is_listed() {
+    if !is_there() {
+        return;
+    }
+    let store = fresh().await;
+    let grant = sample::grant(1);
+    let code = sample::code(1);
+    let opened = store.open(&grant, std::slice::from_ref(&code), START).await;
+    opened.unwrap();
+    let exchange = Exchange {
+        id: sample::exchange_id(1),
+        grant: &grant.id,
+        spend: Spend::Once(&code.key),
+        successors: &[],
+        now: at(1),
+    };
+    assert_eq!(store.exchange(exchange).await.unwrap(), Exchanged::Done);
+    let moment = async || store.list(&sample::alice(), at(2)).await.unwrap()[0].last_exchange_at;
+    assert_eq!(moment().await, Some(at(1)));
+    let removed: usize = redis::cmd("HDEL")
+        .arg(key(&store, &grant))
+        .arg("last_exchange_at")
+        .query(&mut running::redis())
+        .unwrap();
+    assert_eq!(removed, 1);
+    assert_eq!(moment().await, None);
+}
+
+/// A prefix may look like a pattern.
+#[tokio::test]
+async fn the_grants_of_other_prefixes_are_on_no_page() {
+    if !is_there() {
+        return;
+    }
+    let plain = fresh().await;
+    let run = plain.prefix().to_owned();
+    for prefix in [
+        format!("{run}[ab]*:"),
+        format!("{run}a:"),
+        format!("{run}a?:"),
+    ] {
+        let store = fresh().await.with_prefix(prefix.clone()).unwrap();
+        let grants = open_many(&store, 3).await;
+        let (mut found, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = store.page(cursor.as_ref(), 1_000).await.unwrap();
+            found.extend(page.grants);
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        let mut expected = grants;
+        found.sort_by_key(|grant| grant.id);
+        found.dedup();
+        expected.sort_by_key(|grant| grant.id);
+        assert_eq!(found, expected, "{prefix}");
+    }
 }

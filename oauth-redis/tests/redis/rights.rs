@@ -48,7 +48,11 @@ async fn a_user_with_the_documented_rights_is_enough() {
     };
     assert_eq!(store.exchange(exchange).await.unwrap(), Exchanged::Done);
     let listed = GrantDirectory::list(&store, &sample::alice(), at(1)).await;
-    assert_eq!(listed.unwrap(), [grant]);
+    let listed = listed.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].grant, grant);
+    let page = store.page(None, 1_000).await.unwrap();
+    assert_eq!(page.grants, [grant]);
     let scope = Scope::parse("profile").unwrap();
     let recorded = store
         .record(&UserId::new("alice"), web.id(), &scope, START)

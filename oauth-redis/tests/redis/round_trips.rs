@@ -53,6 +53,9 @@ async fn count(store: &RedisStore, proxy: &Proxy, n: u32) -> Vec<(&'static str, 
         .await
         .unwrap();
     count("GrantDirectory::list");
+    let page = store.page(None, 100_000).await.unwrap();
+    assert_eq!(page.next, None);
+    count("GrantDirectory::page");
     store.revoke(Target::Grant(&grant.id), at(2)).await.unwrap();
     count("revoke");
     GrantDirectory::list(store, &sample::alice(), at(2))
@@ -121,6 +124,7 @@ async fn each_verb_takes_as_many_as_documented() {
         ("GrantStore::find", 1),
         ("exchange", 1),
         ("GrantDirectory::list", 2),
+        ("GrantDirectory::page", 2),
         ("revoke", 1),
         ("list with a stale entry", 3),
         ("open undecided", 1),

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use oauth_core::store::{
-    Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, GrantDirectory, GrantStore,
-    Spend, Target,
+    Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, GrantCursor, GrantDirectory,
+    GrantPage, GrantStore, ListedGrant, Spend, Target,
 };
 use oauth_core::{CredentialKey, GrantId, StoreError, Subject};
 use sqlx::{Connection, MySql, MySqlConnection, SqlStr};
@@ -13,7 +13,7 @@ use crate::connection::InTransaction;
 use crate::error::Failure;
 use crate::names::Prefix;
 use crate::retry::{WhenLost, keep_trying};
-use crate::row::{self, CREDENTIAL, GRANT, SETTLING, microseconds, subject_key};
+use crate::row::{self, CREDENTIAL, GRANT, LAST_EXCHANGE, SETTLING, microseconds, subject_key};
 
 pub(in crate::mysql) struct Statements {
     open: SqlStr,
@@ -29,6 +29,7 @@ pub(in crate::mysql) struct Statements {
     revoke_grant: SqlStr,
     revoke_credential: SqlStr,
     list: SqlStr,
+    page: SqlStr,
 }
 
 /// So many credentials go into one statement: a code exchange and a refresh record two.
@@ -103,8 +104,11 @@ impl Statements {
                  WHERE shard = ? AND digest = ? AND spent_at IS NULL",
             ),
             list: statement(&format!(
-                "SELECT {GRANT} FROM {{prefix}}grants g
+                "SELECT {GRANT}, {LAST_EXCHANGE} FROM {{prefix}}grants g
                  WHERE g.subject_key = ? AND g.expires_at > ? AND g.revoked_at IS NULL"
+            )),
+            page: statement(&format!(
+                "SELECT {GRANT} FROM {{prefix}}grants g WHERE g.id > ? ORDER BY g.id LIMIT ?"
             )),
         }
     }
@@ -305,14 +309,24 @@ impl MySqlStore {
         &self,
         subject: &Subject,
         now: OffsetDateTime,
-    ) -> Result<Vec<Grant>, Failure> {
+    ) -> Result<Vec<ListedGrant>, Failure> {
         let mut connection = self.pool.acquire().await?;
         let rows = sqlx::query(self.statements.grant.list.clone())
             .bind(subject_key(subject).to_vec())
             .bind(microseconds(now))
             .fetch_all(&mut *connection)
             .await?;
-        rows.iter().map(row::grant).collect()
+        rows.iter().map(row::listed).collect()
+    }
+
+    async fn try_page(&self, after: &[u8], limit: usize) -> Result<GrantPage, Failure> {
+        let mut connection = self.pool.acquire().await?;
+        let rows = sqlx::query(self.statements.grant.page.clone())
+            .bind(after.to_vec())
+            .bind(row::page_limit(limit))
+            .fetch_all(&mut *connection)
+            .await?;
+        row::page(&rows, limit)
     }
 }
 
@@ -361,8 +375,22 @@ impl GrantStore for MySqlStore {
 
 #[async_trait]
 impl GrantDirectory for MySqlStore {
-    async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError> {
+    async fn list(
+        &self,
+        subject: &Subject,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ListedGrant>, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
         keep_trying!(self, tries, self.try_list(subject, now))
+    }
+
+    async fn page(
+        &self,
+        after: Option<&GrantCursor>,
+        limit: usize,
+    ) -> Result<GrantPage, StoreError> {
+        let after = row::place(after)?;
+        let mut tries = self.tries(WhenLost::AskAgain);
+        keep_trying!(self, tries, self.try_page(&after, limit))
     }
 }

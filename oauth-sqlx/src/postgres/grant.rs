@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use oauth_core::store::{
-    Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, GrantDirectory, GrantStore,
-    Spend, Target,
+    Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, GrantCursor, GrantDirectory,
+    GrantPage, GrantStore, ListedGrant, Spend, Target,
 };
 use oauth_core::{CredentialKey, GrantId, StoreError, Subject};
 use sqlx::postgres::PgArguments;
@@ -13,7 +13,9 @@ use super::PostgresStore;
 use crate::error::Failure;
 use crate::names::Prefix;
 use crate::retry::{WhenLost, keep_trying};
-use crate::row::{self, CREDENTIAL, Columns, GRANT, SETTLING, microseconds, subject_key};
+use crate::row::{
+    self, CREDENTIAL, Columns, GRANT, LAST_EXCHANGE, SETTLING, microseconds, subject_key,
+};
 
 pub(in crate::postgres) struct Statements {
     open: SqlStr,
@@ -27,6 +29,7 @@ pub(in crate::postgres) struct Statements {
     revoke_grant: SqlStr,
     revoke_credential: SqlStr,
     list: SqlStr,
+    page: SqlStr,
 }
 
 /// The columns of credentials that are recorded together, as arrays. The parameters begin at `$first`.
@@ -138,8 +141,11 @@ impl Statements {
                  WHERE shard = $1 AND digest = $2 AND spent_at IS NULL",
             ),
             list: statement(&format!(
-                "SELECT {GRANT} FROM {{prefix}}grants g
+                "SELECT {GRANT}, {LAST_EXCHANGE} FROM {{prefix}}grants g
                  WHERE g.subject_key = $1 AND g.expires_at > $2 AND g.revoked_at IS NULL"
+            )),
+            page: statement(&format!(
+                "SELECT {GRANT} FROM {{prefix}}grants g WHERE g.id > $1 ORDER BY g.id LIMIT $2"
             )),
         }
     }
@@ -283,14 +289,24 @@ impl PostgresStore {
         &self,
         subject: &Subject,
         now: OffsetDateTime,
-    ) -> Result<Vec<Grant>, Failure> {
+    ) -> Result<Vec<ListedGrant>, Failure> {
         let mut connection = self.pool.acquire().await?;
         let rows = sqlx::query(self.statements.grant.list.clone())
             .bind(subject_key(subject))
             .bind(microseconds(now))
             .fetch_all(&mut *connection)
             .await?;
-        rows.iter().map(row::grant).collect()
+        rows.iter().map(row::listed).collect()
+    }
+
+    async fn try_page(&self, after: &[u8], limit: usize) -> Result<GrantPage, Failure> {
+        let mut connection = self.pool.acquire().await?;
+        let rows = sqlx::query(self.statements.grant.page.clone())
+            .bind(after.to_vec())
+            .bind(row::page_limit(limit))
+            .fetch_all(&mut *connection)
+            .await?;
+        row::page(&rows, limit)
     }
 }
 
@@ -339,8 +355,22 @@ impl GrantStore for PostgresStore {
 
 #[async_trait]
 impl GrantDirectory for PostgresStore {
-    async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError> {
+    async fn list(
+        &self,
+        subject: &Subject,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ListedGrant>, StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
         keep_trying!(self, tries, self.try_list(subject, now))
+    }
+
+    async fn page(
+        &self,
+        after: Option<&GrantCursor>,
+        limit: usize,
+    ) -> Result<GrantPage, StoreError> {
+        let after = row::place(after)?;
+        let mut tries = self.tries(WhenLost::AskAgain);
+        keep_trying!(self, tries, self.try_page(&after, limit))
     }
 }

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use oauth_core::store::{
-    Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, GrantDirectory, GrantStore,
-    Spend, Target,
+    Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, GrantCursor, GrantDirectory,
+    GrantPage, GrantStore, ListedGrant, Spend, Target,
 };
 use oauth_core::{CredentialKey, GrantId, StoreError, Subject};
 use sqlx::{SqlStr, SqliteConnection};
@@ -12,7 +12,7 @@ use super::store::BEGIN;
 use crate::error::Failure;
 use crate::names::Prefix;
 use crate::retry::keep_trying;
-use crate::row::{self, CREDENTIAL, GRANT, SETTLING, microseconds, subject_key};
+use crate::row::{self, CREDENTIAL, GRANT, LAST_EXCHANGE, SETTLING, microseconds, subject_key};
 
 pub(in crate::sqlite) struct Statements {
     open: SqlStr,
@@ -27,6 +27,7 @@ pub(in crate::sqlite) struct Statements {
     revoke_grant: SqlStr,
     revoke_credential: SqlStr,
     list: SqlStr,
+    page: SqlStr,
 }
 
 /// The conditions under which a credential can be spent, or count as unspent.
@@ -92,8 +93,11 @@ impl Statements {
                  WHERE shard = ?1 AND digest = ?2 AND spent_at IS NULL",
             ),
             list: statement(&format!(
-                "SELECT {GRANT} FROM {{prefix}}grants g
+                "SELECT {GRANT}, {LAST_EXCHANGE} FROM {{prefix}}grants g
                  WHERE g.subject_key = ?1 AND g.expires_at > ?2 AND g.revoked_at IS NULL"
+            )),
+            page: statement(&format!(
+                "SELECT {GRANT} FROM {{prefix}}grants g WHERE g.id > ?1 ORDER BY g.id LIMIT ?2"
             )),
         }
     }
@@ -244,14 +248,24 @@ impl SqliteStore {
         &self,
         subject: &Subject,
         now: OffsetDateTime,
-    ) -> Result<Vec<Grant>, Failure> {
+    ) -> Result<Vec<ListedGrant>, Failure> {
         let mut connection = self.readers.acquire().await?;
         let rows = sqlx::query(self.statements.grant.list.clone())
             .bind(subject_key(subject).to_vec())
             .bind(microseconds(now))
             .fetch_all(&mut *connection)
             .await?;
-        rows.iter().map(row::grant).collect()
+        rows.iter().map(row::listed).collect()
+    }
+
+    async fn try_page(&self, after: &[u8], limit: usize) -> Result<GrantPage, Failure> {
+        let mut connection = self.readers.acquire().await?;
+        let rows = sqlx::query(self.statements.grant.page.clone())
+            .bind(after.to_vec())
+            .bind(row::page_limit(limit))
+            .fetch_all(&mut *connection)
+            .await?;
+        row::page(&rows, limit)
     }
 }
 
@@ -299,8 +313,22 @@ impl GrantStore for SqliteStore {
 
 #[async_trait]
 impl GrantDirectory for SqliteStore {
-    async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError> {
+    async fn list(
+        &self,
+        subject: &Subject,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ListedGrant>, StoreError> {
         let mut tries = self.tries();
         keep_trying!(self, tries, self.try_list(subject, now))
+    }
+
+    async fn page(
+        &self,
+        after: Option<&GrantCursor>,
+        limit: usize,
+    ) -> Result<GrantPage, StoreError> {
+        let after = row::place(after)?;
+        let mut tries = self.tries();
+        keep_trying!(self, tries, self.try_page(&after, limit))
     }
 }

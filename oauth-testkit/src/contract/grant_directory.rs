@@ -1,13 +1,18 @@
 //! What a [`GrantDirectory`] has to do.
 
-use oauth_core::store::{Decided, Decision, Grant, GrantDirectory, Target};
+use std::collections::BTreeMap;
+
+use oauth_core::store::{
+    Credential, Decided, Decision, Exchange, Exchanged, Grant, GrantCursor, GrantDirectory,
+    ListedGrant, Spend, Target,
+};
 use oauth_core::{GrantId, Subject};
 
 use crate::Backend;
 use crate::hostile::{client_ids, user_ids};
 use crate::sample::{
-    START, alice, at, client_id, code, grant, grant_id, grant_id_in, grant_payload, just_before,
-    undecided_grant, user,
+    START, access_token, alice, at, client_id, code, exchange_id, grant, grant_id, grant_id_in,
+    grant_payload, just_before, refresh_token, undecided_grant, user,
 };
 
 /// Tests of a [`GrantDirectory`], one for each clause of its contract.
@@ -41,6 +46,16 @@ macro_rules! grant_directory_contract {
             lists_a_grant_once_it_is_approved
             lists_a_grant_once_however_often_it_was_opened
             tells_hostile_subjects_apart
+            tells_when_an_exchange_last_spent_something
+            tells_of_no_exchange_that_spent_nothing
+            tells_the_exchanges_of_each_grant_apart
+            pages_through_nothing
+            gives_all_grants_whatever_their_state
+            gives_pages_of_about_the_limit
+            gives_grants_of_every_shard
+            gives_what_stays_while_others_come_and_go
+            gives_all_while_each_is_revoked
+            refuses_a_cursor_that_is_no_place
         }
     };
     ($fresh:expr $(, $option:ident = $value:expr)* $(,)?) => {
@@ -57,16 +72,27 @@ async fn open(store: &impl GrantDirectory, grant: &Grant) {
 /// The grants of a subject, in the order of their identifiers.
 async fn listed(store: &impl GrantDirectory, subject: &Subject, seconds: i64) -> Vec<GrantId> {
     let grants = store.list(subject, at(seconds)).await.unwrap();
-    let mut ids: Vec<GrantId> = grants.iter().map(|grant| grant.id).collect();
+    let mut ids: Vec<GrantId> = grants.iter().map(|listed| listed.grant.id).collect();
     ids.sort_unstable();
     ids
+}
+
+/// A grant that nothing was exchanged under.
+fn fresh(grant: Grant) -> ListedGrant {
+    ListedGrant {
+        grant,
+        last_exchange_at: None,
+    }
 }
 
 /// Grants are listed as `find` gives them.
 pub async fn lists_grants_as_they_are<S: GrantDirectory>(backend: &Backend<S>) {
     let store = backend.empty().await;
     store.open(&grant(1), &[code(1)], START).await.unwrap();
-    assert_eq!(store.list(&alice(), at(1)).await.unwrap(), [grant(1)]);
+    assert_eq!(
+        store.list(&alice(), at(1)).await.unwrap(),
+        [fresh(grant(1))]
+    );
 }
 
 /// Somebody without grants has an empty list.
@@ -121,7 +147,7 @@ pub async fn lists_no_expired_grant<S: GrantDirectory>(backend: &Backend<S>) {
     let store = backend.empty().await;
     open(&store, &grant(1)).await;
     let last = store.list(&alice(), just_before(at(1_000))).await.unwrap();
-    assert_eq!(last, [grant(1)]);
+    assert_eq!(last, [fresh(grant(1))]);
     assert_eq!(listed(&store, &alice(), 1_000).await, []);
 }
 
@@ -159,7 +185,8 @@ pub async fn lists_a_grant_once_it_is_approved<S: GrantDirectory>(backend: &Back
         payload,
         ..undecided_grant(1)
     };
-    assert_eq!(store.list(&alice(), at(4_999)).await.unwrap(), [expected]);
+    let listed_then = store.list(&alice(), at(4_999)).await.unwrap();
+    assert_eq!(listed_then, [fresh(expected)]);
     assert_eq!(listed(&store, &alice(), 5_000).await, []);
 }
 
@@ -193,5 +220,265 @@ pub async fn tells_hostile_subjects_apart<S: GrantDirectory>(backend: &Backend<S
             [grant_id(n)],
             "{subject:?}"
         );
+    }
+}
+
+/// Spends this credential, or nothing while it is unspent, with a successor of this number.
+async fn exchange(
+    store: &impl GrantDirectory,
+    grant: &Grant,
+    spend: Spend<'_>,
+    n: u32,
+    seconds: i64,
+) -> Exchanged {
+    let exchange = Exchange {
+        id: exchange_id(n),
+        grant: &grant.id,
+        spend,
+        successors: &[refresh_token(n)],
+        now: at(seconds),
+    };
+    store.exchange(exchange).await.unwrap()
+}
+
+/// When something was last exchanged under the only grant of alice, in seconds.
+async fn last_exchange(store: &impl GrantDirectory) -> Option<i64> {
+    let listed = store.list(&alice(), at(500)).await.unwrap();
+    let [
+        ListedGrant {
+            last_exchange_at, ..
+        },
+    ] = listed[..]
+    else {
+        panic!("one grant: {listed:?}");
+    };
+    last_exchange_at.map(|moment| (moment - START).whole_seconds())
+}
+
+/// The moment is that of the latest exchange, to the microsecond, whichever came first.
+pub async fn tells_when_an_exchange_last_spent_something<S: GrantDirectory>(backend: &Backend<S>) {
+    let store = backend.empty().await;
+    store.open(&grant(1), &[code(1)], START).await.unwrap();
+    assert_eq!(last_exchange(&store).await, None);
+    for (n, seconds, latest) in [(1, 10, 10), (2, 20, 20), (3, 5, 20), (4, 30, 30)] {
+        let (spent, next) = if n == 1 {
+            (code(1), 2)
+        } else {
+            (refresh_token(n), n + 1)
+        };
+        let done = exchange(&store, &grant(1), Spend::Once(&spent.key), next, seconds).await;
+        assert_eq!(done, Exchanged::Done);
+        assert_eq!(last_exchange(&store).await, Some(latest));
+    }
+    let exact = Exchange {
+        id: exchange_id(9),
+        grant: &grant_id(1),
+        spend: Spend::Once(&refresh_token(5).key),
+        successors: &[],
+        now: just_before(at(41)),
+    };
+    assert_eq!(store.exchange(exact).await.unwrap(), Exchanged::Done);
+    let listed = store.list(&alice(), at(500)).await.unwrap();
+    assert_eq!(listed[0].last_exchange_at, Some(just_before(at(41))));
+}
+
+/// Neither an exchange that was refused or asked again, nor one that spends nothing, nor a revocation.
+pub async fn tells_of_no_exchange_that_spent_nothing<S: GrantDirectory>(backend: &Backend<S>) {
+    let store = backend.empty().await;
+    let opened = [code(1), access_token(2), refresh_token(3)];
+    store.open(&grant(1), &opened, START).await.unwrap();
+    let revoked = Target::Credential(&access_token(2).key);
+    store.revoke(revoked, at(10)).await.unwrap();
+    let unspent = Spend::Nothing {
+        while_unspent: &refresh_token(3).key,
+    };
+    let done = exchange(&store, &grant(1), unspent, 4, 20).await;
+    assert_eq!(done, Exchanged::Done);
+    assert_eq!(last_exchange(&store).await, None);
+    let spend = Spend::Once(&code(1).key);
+    let expired = exchange(&store, &grant(1), spend, 5, 60).await;
+    assert_eq!(expired, Exchanged::Expired);
+    assert_eq!(last_exchange(&store).await, None);
+    for seconds in [30, 40] {
+        let done = exchange(&store, &grant(1), spend, 6, seconds).await;
+        assert_eq!(done, Exchanged::Done);
+    }
+    let spent = exchange(&store, &grant(1), spend, 7, 50).await;
+    assert!(matches!(spent, Exchanged::Spent { .. }), "{spent:?}");
+    assert_eq!(last_exchange(&store).await, Some(30));
+}
+
+/// An exchange counts for the grant of what it spent.
+pub async fn tells_the_exchanges_of_each_grant_apart<S: GrantDirectory>(backend: &Backend<S>) {
+    let store = backend.empty().await;
+    for n in 1..=3 {
+        store.open(&grant(n), &[code(n)], START).await.unwrap();
+    }
+    let spend = Spend::Once(&code(2).key);
+    assert_eq!(
+        exchange(&store, &grant(2), spend, 9, 10).await,
+        Exchanged::Done
+    );
+    for listed in store.list(&alice(), at(20)).await.unwrap() {
+        let expected = (listed.grant.id == grant_id(2)).then_some(at(10));
+        assert_eq!(listed.last_exchange_at, expected, "{:?}", listed.grant.id);
+    }
+}
+
+/// So many pages has no walk of this kit, except one that does not end.
+const TOO_MANY_PAGES: usize = 20_000;
+
+/// Walks through all grants, with `after` called behind each page, and gives what came, once each.
+async fn walk(
+    store: &impl GrantDirectory,
+    limit: usize,
+    mut after: impl AsyncFnMut(&[Grant]),
+) -> BTreeMap<GrantId, Grant> {
+    let (mut found, mut cursor) = (BTreeMap::new(), None);
+    for _ in 0..TOO_MANY_PAGES {
+        let page = store.page(cursor.as_ref(), limit).await.unwrap();
+        after(&page.grants).await;
+        found.extend(page.grants.into_iter().map(|grant| (grant.id, grant)));
+        // A cursor is its text and nothing else.
+        cursor = page.next.map(|next| GrantCursor::new(next.as_str()));
+        if cursor.is_none() {
+            return found;
+        }
+    }
+    panic!("the walk does not end");
+}
+
+/// A walk through an empty store ends, too.
+pub async fn pages_through_nothing<S: GrantDirectory>(backend: &Backend<S>) {
+    let store = backend.empty().await;
+    assert_eq!(walk(&store, 10, async |_| {}).await, BTreeMap::new());
+}
+
+/// Live, undecided, revoked and expired grants are given as `find` gives them, a client's own as well.
+pub async fn gives_all_grants_whatever_their_state<S: GrantDirectory>(backend: &Backend<S>) {
+    let store = backend.empty().await;
+    let of_client = Grant {
+        subject: Some(Subject::Client(client_id("web"))),
+        ..grant(3)
+    };
+    let ended = Grant {
+        expires_at: at(1),
+        ..grant(5)
+    };
+    let opened = [grant(1), undecided_grant(2), of_client, grant(4), ended];
+    for (n, grant) in (1..).zip(&opened) {
+        let credentials: [Credential; 2] = [access_token(n), refresh_token(n + 10)];
+        store.open(grant, &credentials, START).await.unwrap();
+    }
+    let revoked = Target::Grant(&grant_id(4));
+    store.revoke(revoked, at(2)).await.unwrap();
+    let mut expected: BTreeMap<_, _> = opened.into_iter().map(|own| (own.id, own)).collect();
+    if let Some(revoked) = expected.get_mut(&grant_id(4)) {
+        revoked.revoked_at = Some(at(2));
+    }
+    // Where nothing was written since, nothing has gone.
+    for limit in [1, 2, 100] {
+        assert_eq!(walk(&store, limit, async |_| {}).await, expected, "{limit}");
+    }
+}
+
+async fn open_many(store: &impl GrantDirectory, numbers: std::ops::Range<u32>) {
+    for n in numbers {
+        open(store, &spread(n)).await;
+    }
+}
+
+/// A grant in a shard of its own, of many thousands.
+fn spread(n: u32) -> Grant {
+    let shard = (n.wrapping_mul(40_503) & 0xffff) as u16;
+    Grant {
+        id: grant_id_in(shard, n),
+        ..grant(n)
+    }
+}
+
+/// No page is many times as long as was asked for, where less than ten may count as ten. With 0 there is an
+/// end to it, too.
+pub async fn gives_pages_of_about_the_limit<S: GrantDirectory>(backend: &Backend<S>) {
+    let store = backend.empty().await;
+    open_many(&store, 0..120).await;
+    for limit in [0, 1, 7] {
+        let mut longest = 0;
+        let found = walk(&store, limit, async |grants: &[Grant]| {
+            longest = longest.max(grants.len());
+        });
+        assert_eq!(found.await.len(), 120, "{limit}");
+        assert!(longest <= 10 * limit.max(10), "{longest} of {limit}");
+    }
+}
+
+/// Grants of all shards are given, the first and the last, of shards with many and with one.
+pub async fn gives_grants_of_every_shard<S: GrantDirectory>(backend: &Backend<S>) {
+    let store = backend.empty().await;
+    let mut expected = Vec::new();
+    for shard in [0, 1, 255, 256, 7_000, 40_000, u16::MAX] {
+        for n in [0, 1, u32::MAX] {
+            let id = grant_id_in(shard, n);
+            open(&store, &Grant { id, ..grant(1) }).await;
+            expected.push(id);
+        }
+    }
+    let found = walk(&store, 4, async |_| {}).await;
+    assert_eq!(found.into_keys().collect::<Vec<_>>(), expected);
+}
+
+/// A grant that is there all along is given, though others are opened, revoked and removed meanwhile.
+pub async fn gives_what_stays_while_others_come_and_go<S: GrantDirectory>(backend: &Backend<S>) {
+    let store = backend.empty().await;
+    let short = |n| Grant {
+        expires_at: at(1),
+        ..spread(n)
+    };
+    for n in 0..60 {
+        open(&store, &if n % 2 == 0 { spread(n) } else { short(n) }).await;
+    }
+    let mut next = 60;
+    let found = walk(&store, 5, async |grants: &[Grant]| {
+        for grant in grants.iter().filter(|grant| grant.expires_at == at(1)) {
+            let target = Target::Grant(&grant.id);
+            store.revoke(target, at(5)).await.unwrap();
+        }
+        store.purge(at(5), 3).await.unwrap();
+        if next < 90 {
+            open_many(&store, next..next + 3).await;
+            next += 3;
+        }
+    });
+    let found = found.await;
+    for n in (0..60).step_by(2) {
+        assert_eq!(found.get(&spread(n).id), Some(&spread(n)), "{n}");
+    }
+}
+
+/// What is done to the grants of a page hides none of the next.
+pub async fn gives_all_while_each_is_revoked<S: GrantDirectory>(backend: &Backend<S>) {
+    let store = backend.empty().await;
+    open_many(&store, 0..40).await;
+    let found = walk(&store, 3, async |grants: &[Grant]| {
+        for grant in grants {
+            let target = Target::Grant(&grant.id);
+            store.revoke(target, at(1)).await.unwrap();
+        }
+    });
+    let ids: Vec<GrantId> = found.await.into_keys().collect();
+    let mut expected: Vec<GrantId> = (0..40).map(|n| spread(n).id).collect();
+    expected.sort_unstable();
+    assert_eq!(ids, expected);
+}
+
+/// Another text than the store's own is an error, not the beginning or the end.
+pub async fn refuses_a_cursor_that_is_no_place<S: GrantDirectory>(backend: &Backend<S>) {
+    let store = backend.empty().await;
+    open(&store, &grant(1)).await;
+    for text in ["", "no place", "\0", "'; --"] {
+        let cursor = GrantCursor::new(text);
+        let error = store.page(Some(&cursor), 10).await;
+        let error = error.expect_err("no page");
+        assert!(!error.is_transient(), "{text:?}: {error:?}");
     }
 }

@@ -1,15 +1,16 @@
 //! Grant directories, each with one defect.
 
+use std::collections::HashSet;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
 use oauth_core::store::memory::MemoryGrantStore;
 use oauth_core::store::{
-    Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, GrantDirectory, GrantStore,
-    Target,
+    Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, GrantCursor, GrantDirectory,
+    GrantPage, GrantStore, ListedGrant, Spend, Target,
 };
 use oauth_core::{Clock, CredentialKey, GrantId, StoreError, Subject, SystemClock};
-use oauth_testkit::Backend;
+use oauth_testkit::{Backend, sample};
 use time::OffsetDateTime;
 
 use crate::{folded_user, without_amr};
@@ -28,12 +29,32 @@ enum Defect {
     ListsADozen,
     ListsTwice,
     TakesTheTimeFromTheMachine,
+    ForgetsExchanges,
+    TellsTheFirstExchange,
+    TellsTheLastThatCame,
+    TellsExchangesInSeconds,
+    ConfusesExchanges,
+    CountsWhatSpendsNothing,
+    CountsRefusedExchanges,
+    CountsWhatIsAskedAgain,
+    CountsRevocations,
+    GivesAllAtOnce,
+    GivesNoneForNone,
+    NeverEnds,
+    PagesByOffset,
+    MovesOthersIntoGaps,
+    PagesByShard,
+    PagesWhatIsLive,
+    PagesWhatIsDecided,
+    TakesAnyCursor,
 }
 
 /// An index beside a store that is right.
 struct BrokenDirectory {
     grants: MemoryGrantStore,
     index: Mutex<Vec<Grant>>,
+    exchanges: Mutex<Vec<(GrantId, OffsetDateTime)>>,
+    exchange_ids: Mutex<HashSet<[u8; 16]>>,
     defect: Defect,
 }
 
@@ -42,6 +63,8 @@ impl BrokenDirectory {
         Self {
             grants: MemoryGrantStore::default(),
             index: Mutex::default(),
+            exchanges: Mutex::default(),
+            exchange_ids: Mutex::default(),
             defect,
         }
     }
@@ -72,25 +95,125 @@ impl BrokenDirectory {
     }
 }
 
+impl BrokenDirectory {
+    fn last_exchange_at(&self, grant: &GrantId) -> Option<OffsetDateTime> {
+        let exchanges = self.exchanges.lock().unwrap();
+        let mut own = exchanges
+            .iter()
+            .filter(|(of, _)| of == grant || self.defect == Defect::ConfusesExchanges)
+            .map(|(_, at)| *at);
+        match self.defect {
+            Defect::ForgetsExchanges => None,
+            Defect::TellsTheFirstExchange => own.next(),
+            Defect::TellsTheLastThatCame => own.last(),
+            Defect::TellsExchangesInSeconds => own.max().map(OffsetDateTime::truncate_to_second),
+            _ => own.max(),
+        }
+    }
+
+    /// Goes by how many came before, which changes when one of them goes.
+    fn page_by_offset(
+        &self,
+        all: &[Grant],
+        after: Option<&GrantCursor>,
+        limit: usize,
+    ) -> Result<GrantPage, StoreError> {
+        let offset: Option<usize> = after
+            .map(|cursor| cursor.as_str().parse())
+            .transpose()
+            .map_err(StoreError::permanent)?;
+        let offset = offset.unwrap_or(0);
+        let grants: Vec<Grant> = all.iter().skip(offset).take(limit).cloned().collect();
+        let next = offset + grants.len();
+        let next = (!grants.is_empty()).then(|| GrantCursor::new(next.to_string()));
+        Ok(GrantPage { grants, next })
+    }
+}
+
 #[async_trait]
 impl GrantDirectory for BrokenDirectory {
-    async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError> {
+    async fn list(
+        &self,
+        subject: &Subject,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ListedGrant>, StoreError> {
         let index = self.index.lock().unwrap();
         let own = index.iter().filter(|grant| self.is_of(grant, subject));
-        let mut listed: Vec<Grant> = own
-            .filter(|grant| self.is_listed(grant, now))
-            .cloned()
+        let listed = own.filter(|grant| self.is_listed(grant, now));
+        let mut listed: Vec<ListedGrant> = listed
+            .map(|grant| ListedGrant {
+                grant: grant.clone(),
+                last_exchange_at: self.last_exchange_at(&grant.id),
+            })
             .collect();
         match self.defect {
             Defect::ListsADozen => listed.truncate(12),
             Defect::DropsAField => {
-                for grant in &mut listed {
+                for ListedGrant { grant, .. } in &mut listed {
                     grant.payload = without_amr(&grant.payload);
                 }
             }
             _ => {}
         }
         Ok(listed)
+    }
+
+    /// The index in the order of identifiers.
+    async fn page(
+        &self,
+        after: Option<&GrantCursor>,
+        limit: usize,
+    ) -> Result<GrantPage, StoreError> {
+        let limit = match self.defect {
+            Defect::GivesAllAtOnce => usize::MAX,
+            Defect::GivesNoneForNone if limit == 0 => {
+                return Ok(GrantPage {
+                    grants: Vec::new(),
+                    next: None,
+                });
+            }
+            _ => limit.max(1),
+        };
+        let mut all = self.index.lock().unwrap().clone();
+        if self.defect == Defect::MovesOthersIntoGaps {
+            return self.page_by_offset(&all, after, limit);
+        }
+        all.sort_by_key(|grant| grant.id);
+        if self.defect == Defect::PagesByOffset {
+            all.retain(|grant| grant.revoked_at.is_none());
+            return self.page_by_offset(&all, after, limit);
+        }
+        if self.defect == Defect::PagesWhatIsLive {
+            all.retain(|grant| grant.revoked_at.is_none() && grant.expires_at > sample::at(1));
+        }
+        if self.defect == Defect::PagesWhatIsDecided {
+            all.retain(|grant| grant.subject.is_some());
+        }
+        let after: Option<GrantId> = match after.map(|cursor| cursor.as_str().parse()) {
+            Some(Err(_)) if self.defect == Defect::TakesAnyCursor => None,
+            after => after.transpose().map_err(StoreError::permanent)?,
+        };
+        if self.defect == Defect::PagesByShard {
+            all.retain(|grant| after.is_none_or(|after| grant.id.shard() > after.shard()));
+        } else {
+            all.retain(|grant| after.is_none_or(|after| grant.id > after));
+        }
+        let has_more = all.len() > limit;
+        all.truncate(limit);
+        if self.defect == Defect::DropsAField {
+            for grant in &mut all {
+                grant.payload = without_amr(&grant.payload);
+            }
+        }
+        let last = match self.defect {
+            Defect::NeverEnds => all
+                .last()
+                .map(|last| last.id)
+                .or(Some(GrantId::from_bytes([0; 18]))),
+            _ => all.last().filter(|_| has_more).map(|last| last.id),
+        };
+        let next = last.map(|last| GrantCursor::new(last.to_string()));
+        Ok(GrantPage { grants: all, next })
     }
 }
 
@@ -143,10 +266,29 @@ impl GrantStore for BrokenDirectory {
     }
 
     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
-        self.grants.exchange(exchange).await
+        let exchanged = self.grants.exchange(exchange).await?;
+        let spends = matches!(exchange.spend, Spend::Once(_));
+        let counts = match self.defect {
+            Defect::CountsWhatSpendsNothing => exchanged == Exchanged::Done,
+            Defect::CountsRefusedExchanges => spends,
+            _ => spends && exchanged == Exchanged::Done,
+        };
+        let mut exchanges = self.exchanges.lock().unwrap();
+        let mut ids = self.exchange_ids.lock().unwrap();
+        let is_new = ids.insert(*exchange.id.as_bytes());
+        if counts && (is_new || self.defect == Defect::CountsWhatIsAskedAgain) {
+            exchanges.push((*exchange.grant, exchange.now));
+        }
+        Ok(exchanged)
     }
 
     async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+        if let (Target::Credential(key), Defect::CountsRevocations) = (target, self.defect)
+            && let Some(found) = self.grants.find(key).await?
+        {
+            let mut exchanges = self.exchanges.lock().unwrap();
+            exchanges.push((found.grant.id, now));
+        }
         if let Target::Grant(id) = target {
             let mut index = self.index.lock().unwrap();
             for grant in index.iter_mut().filter(|grant| grant.id == *id) {
@@ -157,6 +299,14 @@ impl GrantStore for BrokenDirectory {
     }
 
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
+        if self.defect == Defect::MovesOthersIntoGaps {
+            let mut index = self.index.lock().unwrap();
+            for _ in 0..limit {
+                if let Some(gone) = index.iter().position(|grant| grant.expires_at <= now) {
+                    index.swap_remove(gone);
+                }
+            }
+        }
         self.grants.purge(now, limit).await
     }
 }
@@ -193,6 +343,7 @@ crate::broken_stores! { Defect,
     ];
     DropsAField => drops_a_field_of_a_payload: [
         lists_grants_as_they_are,
+        gives_all_grants_whatever_their_state,
     ];
     ForgetsTheDecided => forgets_the_decided: [
         lists_a_grant_once_it_is_approved,
@@ -206,5 +357,61 @@ crate::broken_stores! { Defect,
     TakesTheTimeFromTheMachine => takes_the_time_from_the_machine: [
         lists_grants_as_they_are,
         lists_no_expired_grant,
+    ];
+    ForgetsExchanges => forgets_exchanges: [
+        tells_when_an_exchange_last_spent_something,
+    ];
+    TellsTheFirstExchange => tells_the_first_exchange: [
+        tells_when_an_exchange_last_spent_something,
+    ];
+    TellsTheLastThatCame => tells_the_last_exchange_that_came: [
+        tells_when_an_exchange_last_spent_something,
+    ];
+    TellsExchangesInSeconds => tells_exchanges_in_seconds: [
+        tells_when_an_exchange_last_spent_something,
+    ];
+    ConfusesExchanges => confuses_the_exchanges_of_grants: [
+        tells_the_exchanges_of_each_grant_apart,
+    ];
+    CountsWhatSpendsNothing => counts_what_spends_nothing: [
+        tells_of_no_exchange_that_spent_nothing,
+    ];
+    CountsRefusedExchanges => counts_refused_exchanges: [
+        tells_of_no_exchange_that_spent_nothing,
+    ];
+    CountsWhatIsAskedAgain => counts_an_exchange_that_is_asked_again: [
+        tells_of_no_exchange_that_spent_nothing,
+    ];
+    CountsRevocations => counts_revocations: [
+        tells_of_no_exchange_that_spent_nothing,
+    ];
+    GivesAllAtOnce => gives_all_at_once: [
+        gives_pages_of_about_the_limit,
+    ];
+    GivesNoneForNone => gives_none_for_none: [
+        gives_pages_of_about_the_limit,
+    ];
+    NeverEnds => never_ends: [
+        pages_through_nothing,
+        gives_all_grants_whatever_their_state,
+    ];
+    PagesByOffset => pages_by_offset: [
+        gives_what_stays_while_others_come_and_go,
+        gives_all_while_each_is_revoked,
+    ];
+    MovesOthersIntoGaps => moves_others_into_gaps: [
+        gives_what_stays_while_others_come_and_go,
+    ];
+    PagesByShard => pages_by_shard: [
+        gives_grants_of_every_shard,
+    ];
+    PagesWhatIsLive => pages_what_is_live: [
+        gives_all_grants_whatever_their_state,
+    ];
+    PagesWhatIsDecided => pages_what_is_decided: [
+        gives_all_grants_whatever_their_state,
+    ];
+    TakesAnyCursor => takes_any_cursor: [
+        refuses_a_cursor_that_is_no_place,
     ];
 }

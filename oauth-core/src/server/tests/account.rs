@@ -81,3 +81,37 @@ async fn everything_of_a_user_ends_at_once() {
     test.consent(&TestServer::request_of("web"), &crate::test_server::alice())
         .await;
 }
+
+/// A grant is used when its code or a refresh token is exchanged.
+#[tokio::test]
+async fn the_last_use_of_each_grant_is_told() {
+    let test = TestServer::new();
+    let start = test.now();
+    let code = test.code("web").await;
+    let last_issues = async || {
+        let grants = test.server.connected_grants(&alice()).await.unwrap();
+        let applications = test.server.connected_applications(&alice()).await.unwrap();
+        let [web] = &applications[..] else {
+            panic!("{applications:?}");
+        };
+        let all: Vec<_> = grants.iter().map(|grant| grant.last_issued_at()).collect();
+        assert_eq!(web.last_issued_at(), all.iter().max().copied());
+        all
+    };
+    assert_eq!(last_issues().await, [start]);
+    test.advance(Duration::seconds(5));
+    let tokens = test.redeem("web", &code).await.issued();
+    assert_eq!(last_issues().await, [start + Duration::seconds(5)]);
+    test.advance(Duration::MINUTE);
+    test.tokens("web").await;
+    test.advance(Duration::MINUTE);
+    test.refresh("web", &tokens.refresh_token()).await.issued();
+    let latest = start + Duration::seconds(65);
+    assert_eq!(last_issues().await, [latest, latest + Duration::MINUTE]);
+    test.server
+        .revoke_grants(&crate::GrantSelection::all())
+        .await
+        .unwrap();
+    let applications = test.server.connected_applications(&alice()).await.unwrap();
+    assert_eq!(applications[0].last_issued_at(), None);
+}

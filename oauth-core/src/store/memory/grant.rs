@@ -13,8 +13,8 @@ use super::parts::{Parts, SWEPT_BY_A_WRITE, full};
 use crate::credential::{CredentialKey, GrantId};
 use crate::error::StoreError;
 use crate::store::{
-    Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, GrantDirectory, GrantStore,
-    Target,
+    Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, GrantCursor, GrantDirectory,
+    GrantPage, GrantStore, ListedGrant, Target,
 };
 use crate::subject::Subject;
 use part::Part;
@@ -160,11 +160,50 @@ impl GrantStore for MemoryGrantStore {
     }
 }
 
+/// Reads the number of a part and that of a slot in it. A grant keeps its slot for as long as it is there.
+fn place(cursor: &GrantCursor) -> Result<(usize, usize), StoreError> {
+    let numbers = cursor.as_str().split_once(':');
+    numbers
+        .and_then(|(part, slot)| Some((part.parse().ok()?, slot.parse().ok()?)))
+        .ok_or_else(|| StoreError::permanent("not a cursor of this store"))
+}
+
 #[async_trait]
 impl GrantDirectory for MemoryGrantStore {
-    async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError> {
+    async fn list(
+        &self,
+        subject: &Subject,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ListedGrant>, StoreError> {
         let grants = self.parts.each().flat_map(|part| part.lock().of(subject));
-        Ok(grants.filter(|grant| grant.is_active(now)).collect())
+        Ok(grants
+            .filter(|listed| listed.grant.is_active(now))
+            .collect())
+    }
+
+    async fn page(
+        &self,
+        after: Option<&GrantCursor>,
+        limit: usize,
+    ) -> Result<GrantPage, StoreError> {
+        let (mut number, mut slot) = after.map_or(Ok((0, 0)), place)?;
+        let mut grants = Vec::new();
+        // Empty slots count, too, so that no part is locked for longer.
+        let mut left = limit.max(1);
+        for part in self.parts.each().skip(number) {
+            let (seen, is_last) = part.lock().some(slot, left, &mut grants);
+            if !is_last {
+                let next = GrantCursor::new(format!("{number}:{}", slot + seen));
+                return Ok(GrantPage {
+                    grants,
+                    next: Some(next),
+                });
+            }
+            left -= seen;
+            number += 1;
+            slot = 0;
+        }
+        Ok(GrantPage { grants, next: None })
     }
 }
 
@@ -195,6 +234,11 @@ mod tests {
         }
     }
 
+    async fn listed(store: &MemoryGrantStore) -> Vec<Grant> {
+        let listed = store.list(&alice(), NOW).await.unwrap();
+        listed.into_iter().map(|listed| listed.grant).collect()
+    }
+
     #[tokio::test]
     async fn forgets_subjects_without_grants() {
         let store = MemoryGrantStore::default();
@@ -223,7 +267,7 @@ mod tests {
             for second in 1..=3 {
                 let now = NOW + time::Duration::seconds(second);
                 assert_eq!(store.purge(now, 10).await.unwrap(), 1);
-                let mut left: Vec<_> = store.list(&alice(), NOW).await.unwrap();
+                let mut left = listed(&store).await;
                 left.sort_by_key(|grant| grant.id);
                 let expected: Vec<_> = (0..)
                     .zip(lifetimes)
@@ -234,7 +278,7 @@ mod tests {
             }
             // The places are used again.
             store.open(&grant(9, 9), &[], NOW).await.unwrap();
-            assert_eq!(store.list(&alice(), NOW).await.unwrap(), [grant(9, 9)]);
+            assert_eq!(listed(&store).await, [grant(9, 9)]);
         }
     }
 }

@@ -24,7 +24,8 @@ pub use request::MemoryRequestStore;
 
 use super::{
     ClientStore, Consent, ConsentStore, Credential, Decided, Decision, Exchange, Exchanged, Found,
-    Grant, GrantDirectory, GrantStore, ParkedRequest, RequestStore, Target,
+    Grant, GrantCursor, GrantDirectory, GrantPage, GrantStore, ListedGrant, ParkedRequest,
+    RequestStore, Target,
 };
 use crate::client::{Client, ClientId};
 use crate::credential::{CredentialKey, GrantId};
@@ -109,8 +110,20 @@ impl GrantStore for MemoryStore {
 
 #[async_trait]
 impl GrantDirectory for MemoryStore {
-    async fn list(&self, subject: &Subject, now: OffsetDateTime) -> Result<Vec<Grant>, StoreError> {
+    async fn list(
+        &self,
+        subject: &Subject,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ListedGrant>, StoreError> {
         self.grants.list(subject, now).await
+    }
+
+    async fn page(
+        &self,
+        after: Option<&GrantCursor>,
+        limit: usize,
+    ) -> Result<GrantPage, StoreError> {
+        self.grants.page(after, limit).await
     }
 }
 

@@ -24,7 +24,9 @@ async fn a_full_store_refuses_for_the_moment_and_keeps_nothing_of_it() {
     let refused = store.open(&grant(2), &both, START).await.unwrap_err();
     assert!(refused.is_transient());
     assert!(!is_there(&store, 2).await && !is_there(&store, 3).await);
-    assert_eq!(store.list(&alice(), START).await.unwrap(), [grant(1)]);
+    let listed = store.list(&alice(), START).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].grant, grant(1));
 
     let (grant, key) = (grant_id(1), key(1));
     let exchange = |by, successors| Exchange {

@@ -47,7 +47,9 @@ async fn a_grant_goes_when_nobody_came_for_its_code() {
     store.open(&grant(2), &both, START).await.unwrap();
     goes_at(&store, 1, 660).await;
     assert!(is_there(&store, 2).await && is_there(&store, 3).await);
-    assert_eq!(store.list(&alice(), at(700)).await.unwrap(), [grant(2)]);
+    let listed = store.list(&alice(), at(700)).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].grant, grant(2));
 }
 
 #[tokio::test]

@@ -13,6 +13,8 @@ pub(super) struct Family {
     pub(super) last: Option<Place>,
     /// How many access tokens go before the grant does.
     pub(super) passing: u32,
+    /// When an exchange last spent a credential.
+    pub(super) last_exchange_at: Option<UtcDateTime>,
     pub(super) neighbours: Neighbours,
 }
 

@@ -7,7 +7,9 @@ use super::family::{Family, Member};
 use super::records::{Place, Records};
 use super::subjects::{Neighbours, Subjects};
 use crate::credential::{CredentialKey, CredentialKind, GrantId};
-use crate::store::{Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, Spend};
+use crate::store::{
+    Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, ListedGrant, Spend,
+};
 use crate::subject::Subject;
 
 /// What ended early can be looked up so much longer, for whoever asks what became of it.
@@ -44,9 +46,27 @@ impl Part {
     }
 
     /// The grants of a subject, whatever their state.
-    pub(super) fn of(&self, subject: &Subject) -> Vec<Grant> {
+    pub(super) fn of(&self, subject: &Subject) -> Vec<ListedGrant> {
         let families = self.subjects.grants(subject, &self.grants);
-        families.map(|family| family.grant.clone()).collect()
+        let listed = families.map(|family| ListedGrant {
+            grant: family.grant.clone(),
+            last_exchange_at: family.last_exchange_at.map(OffsetDateTime::from),
+        });
+        listed.collect()
+    }
+
+    /// Adds the grants in at most `limit` slots from this one on, and says how many slots that were, and
+    /// whether no other comes after them.
+    pub(super) fn some(&self, slot: usize, limit: usize, grants: &mut Vec<Grant>) -> (usize, bool) {
+        let mut seen = 0;
+        for family in self.grants.from(slot).take(limit) {
+            seen += 1;
+            grants.extend(family.map(|family| family.grant.clone()));
+        }
+        (
+            seen,
+            self.grants.from(slot.saturating_add(seen)).next().is_none(),
+        )
     }
 
     /// Records a grant that is not there yet, and says how many records were added.
@@ -62,6 +82,7 @@ impl Part {
             grant: grant.clone(),
             last: None,
             passing: 0,
+            last_exchange_at: None,
             neighbours: Neighbours::default(),
         });
         self.grants_to_look_at.push(place, first_look);
@@ -152,6 +173,9 @@ impl Part {
             && let Some(credential) = self.credentials.get_mut(key)
         {
             credential.spend(now, Some(id));
+            if let Some(family) = self.grants.get_mut(place) {
+                family.last_exchange_at = family.last_exchange_at.max(Some(now.to_utc()));
+            }
         }
         Some((Exchanged::Done, self.add(place, successors)))
     }

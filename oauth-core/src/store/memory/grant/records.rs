@@ -63,6 +63,13 @@ impl<R: Record> Records<R> {
         slot.record.as_mut().filter(|_| slot.turn == place.turn)
     }
 
+    /// What is in the slots, from this number on. A record stays in its slot until it is removed.
+    pub(super) fn from(&self, number: usize) -> impl Iterator<Item = Option<&R>> {
+        let pieces = self.pieces.get(number / PIECE..).unwrap_or_default();
+        let slots = pieces.iter().flatten().skip(number % PIECE);
+        slots.map(|slot| slot.record.as_ref())
+    }
+
     pub(super) fn find(&self, key: &R::Key) -> Option<(Place, &R)> {
         let number = *self
             .by_key

@@ -1,0 +1,280 @@
+//! The operator's view: ending the grants of a client, of a subject or of a time, and counting them.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Iter;
+
+use time::OffsetDateTime;
+
+use crate::client::ClientId;
+use crate::error::StoreError;
+use crate::event::{EventKind, RevokedBy};
+use crate::server::AuthorizationServer;
+use crate::store::{Grant, GrantCursor, GrantPage, Target};
+use crate::subject::Subject;
+
+/// So many grants are read at once.
+const TOGETHER: usize = 500;
+
+/// Which grants are meant: those that fit all that was said.
+///
+/// ```
+/// use oauth_core::{ClientId, GrantSelection};
+/// use time::macros::datetime;
+///
+/// // The secret of this client was in a public repository for a day.
+/// let stolen = GrantSelection::all()
+///     .client(ClientId::parse("web")?)
+///     .opened_from(datetime!(2026-11-21 09:00 UTC))
+///     .opened_before(datetime!(2026-11-22 09:00 UTC));
+/// # let _ = stolen;
+/// # Ok::<(), oauth_core::client::InvalidClientId>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct GrantSelection {
+    client: Option<ClientId>,
+    subject: Option<Subject>,
+    opened_from: Option<OffsetDateTime>,
+    opened_before: Option<OffsetDateTime>,
+}
+
+impl GrantSelection {
+    /// Every grant of every client.
+    pub const fn all() -> Self {
+        Self {
+            client: None,
+            subject: None,
+            opened_from: None,
+            opened_before: None,
+        }
+    }
+
+    /// Only those that this client holds.
+    pub fn client(mut self, client: ClientId) -> Self {
+        self.client = Some(client);
+        self
+    }
+
+    /// Only those on whose behalf this user, or this client for itself, can be acted for. They are looked up,
+    /// where other selections look at every grant in the store.
+    pub fn subject(mut self, subject: Subject) -> Self {
+        self.subject = Some(subject);
+        self
+    }
+
+    /// Only those opened at this moment or later. The moment of opening is kept in whole seconds, rounded
+    /// down.
+    pub fn opened_from(mut self, moment: OffsetDateTime) -> Self {
+        self.opened_from = Some(moment);
+        self
+    }
+
+    /// Only those opened before this moment.
+    pub fn opened_before(mut self, moment: OffsetDateTime) -> Self {
+        self.opened_before = Some(moment);
+        self
+    }
+
+    fn has(&self, grant: &Grant) -> bool {
+        let opened_at = grant.opened_at();
+        self.client
+            .as_ref()
+            .is_none_or(|own| *own == grant.client_id)
+            && (self.subject.is_none() || self.subject == grant.subject)
+            && self
+                .opened_from
+                .is_none_or(|from| opened_at >= Some(from.truncate_to_second()))
+            && self
+                .opened_before
+                .is_none_or(|before| opened_at.is_some_and(|opened_at| opened_at < before))
+    }
+}
+
+/// How many grants are in the store, in each state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GrantCount {
+    /// Decided, and neither revoked nor expired.
+    pub live: usize,
+    /// Waiting for a user, and neither revoked nor expired.
+    pub undecided: usize,
+    /// Revoked, and not removed yet.
+    pub revoked: usize,
+    /// Expired without having been revoked, and not removed yet.
+    pub expired: usize,
+}
+
+impl GrantCount {
+    fn add(&mut self, grant: &Grant, now: OffsetDateTime) {
+        let count = if grant.revoked_at.is_some() {
+            &mut self.revoked
+        } else if grant.expires_at <= now {
+            &mut self.expired
+        } else if grant.subject.is_none() {
+            &mut self.undecided
+        } else {
+            &mut self.live
+        };
+        *count += 1;
+    }
+}
+
+/// The grants of each client, counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GrantCounts(BTreeMap<ClientId, GrantCount>);
+
+impl GrantCounts {
+    /// Those of one client.
+    pub fn of_client(&self, client: &ClientId) -> GrantCount {
+        self.0.get(client).copied().unwrap_or_default()
+    }
+
+    /// Those of all clients together.
+    pub fn total(&self) -> GrantCount {
+        self.0
+            .values()
+            .fold(GrantCount::default(), |sum, count| GrantCount {
+                live: sum.live + count.live,
+                undecided: sum.undecided + count.undecided,
+                revoked: sum.revoked + count.revoked,
+                expired: sum.expired + count.expired,
+            })
+    }
+
+    /// Each client that has any, in the order of the identifiers. One that was deleted is among them for as
+    /// long as its grants are there.
+    pub fn by_client(&self) -> Iter<'_, ClientId, GrantCount> {
+        self.0.iter()
+    }
+}
+
+impl AuthorizationServer {
+    /// Ends the grants of this selection that have not ended, and with them every code and token, and says
+    /// how many those were. Each gives an event, [`EventKind::Revoked`] by [`RevokedBy::Operator`].
+    ///
+    /// Remembered consents stay, so that a client whose grants have ended gets others without the user being
+    /// asked. [`disconnect_all`](Self::disconnect_all) withdraws those of a user. A grant that waits for a
+    /// user is ended as well, unless the selection names a subject.
+    ///
+    /// A grant that is opened while this runs may be left out. So first stop new ones, and then end what there
+    /// is: a client gets none that its [`ClientStore`](crate::store::ClientStore) no longer gives, a user none
+    /// whom [`SubjectStatus`](crate::SubjectStatus) says to be disabled.
+    ///
+    /// With a subject this takes one call of the store, any other selection one for every 500 grants that
+    /// there are, and one for each grant that ends. It is for a task in the background, not for a request.
+    ///
+    /// ```
+    /// # use oauth_core::store::memory::MemoryStore;
+    /// # use oauth_core::{AuthorizationServer, StoreError};
+    /// use oauth_core::{ClientId, GrantSelection};
+    ///
+    /// # async fn end(server: AuthorizationServer) -> Result<(), Box<dyn std::error::Error>> {
+    /// let of_web = GrantSelection::all().client(ClientId::parse("web")?);
+    /// let ended = server.revoke_grants(&of_web).await?;
+    /// println!("{ended} grants of web have ended");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot answer, or when no
+    /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory) is set. Some grants may have
+    /// ended by then, as when the future is dropped; the same call again does the rest.
+    pub async fn revoke_grants(&self, selection: &GrantSelection) -> Result<usize, StoreError> {
+        if let Some(subject) = &selection.subject {
+            let listed = self.directory()?.list(subject, self.now()).await?;
+            let grants = listed.into_iter().map(|listed| listed.grant).collect();
+            return self.revoke_those_of(selection, grants).await;
+        }
+        let mut ended = 0;
+        let mut walk = Walk::default();
+        while let Some(grants) = walk.next(self).await? {
+            ended += self.revoke_those_of(selection, grants).await?;
+        }
+        Ok(ended)
+    }
+
+    /// How many grants there are, of each client and in each state. It reads every grant in the store, so it
+    /// is for a report or a slow gauge. Grants that are opened or removed meanwhile may count or not, and a
+    /// store that can give a grant twice makes it an estimate.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot answer, or when no
+    /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory) is set.
+    pub async fn count_grants(&self) -> Result<GrantCounts, StoreError> {
+        let mut counts = GrantCounts::default();
+        let mut walk = Walk::default();
+        while let Some(grants) = walk.next(self).await? {
+            let now = self.now();
+            for grant in grants {
+                match counts.0.get_mut(&grant.client_id) {
+                    Some(count) => count.add(&grant, now),
+                    None => {
+                        let mut count = GrantCount::default();
+                        count.add(&grant, now);
+                        counts.0.insert(grant.client_id, count);
+                    }
+                }
+            }
+        }
+        Ok(counts)
+    }
+
+    async fn revoke_those_of(
+        &self,
+        selection: &GrantSelection,
+        grants: Vec<Grant>,
+    ) -> Result<usize, StoreError> {
+        let mut ended = 0;
+        for grant in grants {
+            let now = self.now();
+            let has_ended = grant.revoked_at.is_some() || grant.expires_at <= now;
+            if has_ended || !selection.has(&grant) {
+                continue;
+            }
+            let target = Target::Grant(&grant.id);
+            self.inner().grants.revoke(target, now).await?;
+            let kind = EventKind::Revoked {
+                by: RevokedBy::Operator,
+                client_id: &grant.client_id,
+                subject: grant.subject.as_ref(),
+                grant: grant.id,
+                whole_grant: true,
+            };
+            self.emit(None, kind);
+            ended += 1;
+        }
+        Ok(ended)
+    }
+}
+
+/// The way through all grants of the store.
+#[derive(Default)]
+struct Walk {
+    after: Option<GrantCursor>,
+    is_over: bool,
+}
+
+impl Walk {
+    /// The next page, without what is twice in it; `None` at the end.
+    async fn next(
+        &mut self,
+        server: &AuthorizationServer,
+    ) -> Result<Option<Vec<Grant>>, StoreError> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let directory = server.directory()?;
+        let GrantPage { mut grants, next } = directory.page(self.after.as_ref(), TOGETHER).await?;
+        grants.sort_by_key(|grant| grant.id);
+        grants.dedup_by_key(|grant| grant.id);
+        self.is_over = next.is_none();
+        self.after = next;
+        Ok(Some(grants))
+    }
+}
+
+#[cfg(test)]
+mod tests;
