@@ -30,6 +30,11 @@ pub(crate) fn routes(config: &mut ServiceConfig, service: &Service) {
                     .route(get().to(pages::account))
                     .route(post().to(pages::disconnect)),
             )
+            .service(
+                resource("/account/grants")
+                    .route(get().to(pages::grants))
+                    .route(post().to(pages::end_grant)),
+            )
             .service(resource("/style.css").route(get().to(pages::stylesheet)))
             .service(resource("/healthz").route(get().to(pages::healthz)))
             .service(resource("/metrics").route(get().to(pages::metrics)));

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, LOCATION, ORIGIN, RETRY_AFTER};
 use actix_web::web::{Data, Form, Query};
 use actix_web::{Error, HttpRequest, HttpResponse};
-use host::forms::{DisconnectForm, LoginForm, LoginQuery};
+use host::forms::{DisconnectForm, EndGrantForm, GrantsQuery, LoginForm, LoginQuery};
 use host::metrics::METRICS_HEADERS;
 use host::pages::{
     MessagePage, PAGE_HEADERS, Page, STYLESHEET, STYLESHEET_HEADERS, WRONG_PASSWORD,
@@ -153,6 +153,10 @@ pub(crate) async fn logout(visitor: Visitor, request: HttpRequest) -> HttpRespon
     page(StatusCode::OK, &MessagePage::signed_out(service.base()))
 }
 
+fn to_account(service: &Service) -> HttpResponse {
+    redirect(&format!("{}/account", service.base()))
+}
+
 pub(crate) async fn account(visitor: Visitor) -> HttpResponse {
     let service = &visitor.service;
     let Some(username) = visitor.username() else {
@@ -185,7 +189,54 @@ pub(crate) async fn disconnect(
     };
     let user = UserId::new(username);
     match service.server.disconnect(&user, &client).await {
-        Ok(()) => redirect(&format!("{}/account", service.base())),
+        Ok(()) => to_account(service),
+        Err(error) => unavailable(service, &error),
+    }
+}
+
+/// The grants of one application, one by one.
+pub(crate) async fn grants(
+    visitor: Visitor,
+    query: Result<Query<GrantsQuery>, Error>,
+) -> HttpResponse {
+    let service = &visitor.service;
+    let Some(username) = visitor.username() else {
+        return redirect(&service.sign_in_first());
+    };
+    let query = query.map_err(|_| ());
+    let Ok(client) = query.and_then(|query| ClientId::parse(&query.client_id).map_err(|_| ()))
+    else {
+        return malformed_form(service);
+    };
+    match service.grants_page(&UserId::new(username), &client).await {
+        Ok(Some(grants)) => page(StatusCode::OK, &grants),
+        Ok(None) => to_account(service),
+        Err(error) => unavailable(service, &error),
+    }
+}
+
+pub(crate) async fn end_grant(
+    visitor: Visitor,
+    request: HttpRequest,
+    form: Result<Form<EndGrantForm>, Error>,
+) -> HttpResponse {
+    let service = &visitor.service;
+    if origin(service, &request) == Origin::Foreign {
+        return foreign_origin(service);
+    }
+    let Some(username) = visitor.username() else {
+        return redirect(&service.sign_in_first());
+    };
+    let Ok(Form(form)) = form else {
+        return malformed_form(service);
+    };
+    let (Ok(client), Ok(grant)) = (ClientId::parse(&form.client_id), form.grant.parse()) else {
+        return malformed_form(service);
+    };
+    let user = UserId::new(username);
+    // Whether it was there or not, it is not there now.
+    match service.server.end_grant(&user, &grant).await {
+        Ok(_) => redirect(&service.grants_of(&client)),
         Err(error) => unavailable(service, &error),
     }
 }

@@ -49,6 +49,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/login", get(pages::login_form).post(pages::login))
         .route("/logout", post(pages::logout))
         .route("/account", get(pages::account).post(pages::disconnect))
+        .route("/account/grants", get(pages::grants).post(pages::end_grant))
         .route("/style.css", get(pages::stylesheet))
         .route("/healthz", get(pages::healthz))
         .route("/metrics", get(pages::metrics));

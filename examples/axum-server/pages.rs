@@ -8,7 +8,7 @@ use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use host::forms::{DisconnectForm, LoginForm, LoginQuery};
+use host::forms::{DisconnectForm, EndGrantForm, GrantsQuery, LoginForm, LoginQuery};
 use host::metrics::METRICS_HEADERS;
 use host::pages::{
     MessagePage, PAGE_HEADERS, Page, STYLESHEET, STYLESHEET_HEADERS, WRONG_PASSWORD,
@@ -152,6 +152,10 @@ fn sign_in_first(app: &App) -> Response {
     Redirect::to(&app.sign_in_first()).into_response()
 }
 
+fn to_account(app: &App) -> Response {
+    Redirect::to(&format!("{}/account", app.base())).into_response()
+}
+
 pub(crate) async fn account(State(app): State<App>, visitor: Visitor) -> Response {
     let Some(username) = visitor.username() else {
         return sign_in_first(&app);
@@ -182,7 +186,53 @@ pub(crate) async fn disconnect(
         return malformed_form(&app);
     };
     match app.server.disconnect(&UserId::new(username), &client).await {
-        Ok(()) => Redirect::to(&format!("{}/account", app.base())).into_response(),
+        Ok(()) => to_account(&app),
+        Err(error) => unavailable(&app, &error),
+    }
+}
+
+/// The grants of one application, one by one.
+pub(crate) async fn grants(
+    State(app): State<App>,
+    visitor: Visitor,
+    query: Result<Query<GrantsQuery>, QueryRejection>,
+) -> Response {
+    let Some(username) = visitor.username() else {
+        return sign_in_first(&app);
+    };
+    let query = query.map_err(|_| ());
+    let Ok(client) = query.and_then(|query| ClientId::parse(&query.client_id).map_err(|_| ()))
+    else {
+        return malformed_form(&app);
+    };
+    match app.grants_page(&UserId::new(username), &client).await {
+        Ok(Some(grants)) => page(StatusCode::OK, &grants),
+        Ok(None) => to_account(&app),
+        Err(error) => unavailable(&app, &error),
+    }
+}
+
+pub(crate) async fn end_grant(
+    State(app): State<App>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    form: Result<Form<EndGrantForm>, FormRejection>,
+) -> Response {
+    if origin(&app, &headers) == Origin::Foreign {
+        return foreign_origin(&app);
+    }
+    let Some(username) = visitor.username() else {
+        return sign_in_first(&app);
+    };
+    let Ok(Form(form)) = form else {
+        return malformed_form(&app);
+    };
+    let (Ok(client), Ok(grant)) = (ClientId::parse(&form.client_id), form.grant.parse()) else {
+        return malformed_form(&app);
+    };
+    // Whether it was there or not, it is not there now.
+    match app.server.end_grant(&UserId::new(username), &grant).await {
+        Ok(_) => Redirect::to(&app.grants_of(&client)).into_response(),
         Err(error) => unavailable(&app, &error),
     }
 }

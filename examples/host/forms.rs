@@ -25,6 +25,22 @@ pub struct LoginForm {
     pub return_to: Option<String>,
 }
 
+/// The query of the page with an app's grants.
+#[derive(Debug, Deserialize)]
+pub struct GrantsQuery {
+    /// The client whose grants are shown.
+    pub client_id: String,
+}
+
+/// A form of the page with an app's grants.
+#[derive(Debug, Deserialize)]
+pub struct EndGrantForm {
+    /// The client whose grants are shown again afterwards.
+    pub client_id: String,
+    /// The grant that is to end.
+    pub grant: String,
+}
+
 /// A form of the account page.
 #[derive(Debug, Deserialize)]
 pub struct DisconnectForm {

@@ -72,6 +72,7 @@ mod restart;
 mod retry_window;
 mod revocation;
 mod several_processes;
+mod single_grants;
 mod tenant;
 mod throttling;
 mod token_request;
@@ -132,6 +133,7 @@ macro_rules! combinations {
                 crate::response_mode::response_mode!();
                 crate::retry_window::retry_window!();
                 crate::revocation::revocation!();
+                crate::single_grants::single_grants!();
                 crate::tenant::tenant!();
                 crate::token_request::token_request!();
                 crate::token_status_request::token_status_request!();

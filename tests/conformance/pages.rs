@@ -77,6 +77,7 @@ pub async fn get_routes_answer_head(target: &'static Target) {
     for path in [
         "/login",
         "/account",
+        "/account/grants",
         "/healthz",
         "/api/profile",
         "/authorize",

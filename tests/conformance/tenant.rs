@@ -45,6 +45,7 @@ pub async fn endpoints_are_under_the_path(target: &'static Target) {
         authorize.as_str(),
         "/login",
         "/account",
+        "/account/grants",
         "/healthz",
         "/api/profile",
     ] {

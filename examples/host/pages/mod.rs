@@ -16,7 +16,7 @@ mod tests;
 
 use askama::Template;
 
-pub use account::{AccountPage, Application};
+pub use account::{AccountPage, Application, GrantLine, GrantsPage, Moment};
 pub use consent::ConsentPage;
 pub use headers::{PAGE_HEADERS, STYLESHEET_HEADERS};
 pub use home::HomePage;

@@ -2,6 +2,7 @@ mod colours;
 mod reading;
 
 use scraper::{Html, Selector};
+use time::macros::datetime;
 
 use super::*;
 
@@ -46,6 +47,8 @@ fn account() -> AccountPage {
         client_name: HOSTILE.into(),
         scopes: vec![scope()],
         live_grants: 0,
+        last_issued_at: None,
+        grants: HOSTILE.into(),
     };
     AccountPage {
         base: "/tenant".into(),
@@ -55,9 +58,29 @@ fn account() -> AccountPage {
             application.clone(),
             Application {
                 live_grants: 2,
+                last_issued_at: Some(moment()),
                 ..application
             },
         ],
+    }
+}
+
+fn moment() -> Moment {
+    datetime!(2026-11-22 01:02:59 +02:00).into()
+}
+
+fn grants() -> GrantsPage {
+    let grant = GrantLine {
+        id: HOSTILE.into(),
+        opened_at: moment(),
+        last_issued_at: moment(),
+        scopes: vec![scope()],
+    };
+    GrantsPage {
+        base: "/tenant".into(),
+        client_id: HOSTILE.into(),
+        client_name: HOSTILE.into(),
+        grants: vec![grant.clone(), grant],
     }
 }
 
@@ -75,11 +98,12 @@ fn message() -> MessagePage {
     MessagePage::new("/tenant", HOSTILE, HOSTILE).with_detail(HOSTILE)
 }
 
-fn all() -> [(&'static str, String); 5] {
+fn all() -> [(&'static str, String); 6] {
     [
         ("login", login().html()),
         ("consent", consent().html()),
         ("account", account().html()),
+        ("grants", grants().html()),
         ("home", home().html()),
         ("message", message().html()),
     ]
@@ -161,6 +185,12 @@ fn forms_are_those_of_the_contract() {
     let page = Html::parse_document(&account().html());
     assert_eq!(values(&page, "form", "action"), ["/tenant/account"; 2]);
     assert_eq!(values(&page, "form button[type=submit]", "class").len(), 2);
+    let page = Html::parse_document(&grants().html());
+    assert_eq!(
+        values(&page, "form", "action"),
+        ["/tenant/account/grants"; 2]
+    );
+    assert_eq!(values(&page, "form [name=grant]", "value"), [HOSTILE; 2]);
     let page = Html::parse_document(&home().html());
     assert_eq!(values(&page, "form", "action"), ["/tenant/logout"]);
     let signed_out = HomePage {
@@ -172,6 +202,7 @@ fn forms_are_those_of_the_contract() {
         login().html(),
         consent().html(),
         account().html(),
+        grants().html(),
         home().html(),
     ] {
         let page = Html::parse_document(&html);
@@ -181,6 +212,32 @@ fn forms_are_those_of_the_contract() {
                 .all(|method| *method == "post")
         );
     }
+}
+
+/// The server does not know where the reader is.
+#[test]
+fn moments_are_in_utc() {
+    for (html, count) in [(account().html(), 1), (grants().html(), 4)] {
+        let page = Html::parse_document(&html);
+        assert_eq!(
+            values(&page, "time", "datetime"),
+            vec!["2026-11-21T23:02Z"; count]
+        );
+        assert_eq!(html.matches(">2026-11-21, 23:02 UTC</time>").count(), count);
+    }
+}
+
+#[test]
+fn an_application_with_access_has_a_link_to_its_grants() {
+    let page = Html::parse_document(&account().html());
+    assert_eq!(values(&page, "li a", "href"), [HOSTILE]);
+    let none = GrantsPage {
+        grants: Vec::new(),
+        ..grants()
+    };
+    let page = Html::parse_document(&none.html());
+    assert!(values(&page, "form", "action").is_empty());
+    assert_eq!(values(&page, "main a", "href"), ["/tenant/account"]);
 }
 
 #[test]

@@ -1,10 +1,15 @@
 //! The pages, made from what the service and the authorization server know.
 
-use oauth_core::{ConnectedApplication, ConsentPrompt, LoginPrompt};
+use oauth_core::{
+    ClientId, ConnectedApplication, ConnectedGrant, ConsentPrompt, LoginPrompt, Scope, StoreError,
+    UserId,
+};
+use url::form_urlencoded;
 
 use super::Service;
 use crate::pages::{
-    AccountPage, Application, ConsentPage, DEMO_HINT, HomePage, LoginPage, MessagePage, ScopeLine,
+    AccountPage, Application, ConsentPage, DEMO_HINT, GrantLine, GrantsPage, HomePage, LoginPage,
+    MessagePage, Moment, ScopeLine,
 };
 
 impl Service {
@@ -92,17 +97,64 @@ impl Service {
     }
 
     fn application(&self, connected: &ConnectedApplication) -> Application {
-        let scopes = connected.scope().values().map(|name| ScopeLine {
+        Application {
+            client_id: connected.client_id().to_string(),
+            client_name: connected.client_name().to_owned(),
+            scopes: self.scope_lines(connected.scope()),
+            live_grants: connected.live_grants(),
+            last_issued_at: connected.last_issued_at().map(Moment::from),
+            grants: self.grants_of(connected.client_id()),
+        }
+    }
+
+    /// Where a user sees the grants of one application.
+    pub fn grants_of(&self, client: &ClientId) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("client_id", client.as_str());
+        format!("{}/account/grants?{}", self.base(), query.finish())
+    }
+
+    /// The page with the grants of one application; `None` where it is not connected.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when a store cannot answer.
+    pub async fn grants_page(
+        &self,
+        user: &UserId,
+        client: &ClientId,
+    ) -> Result<Option<GrantsPage>, StoreError> {
+        let applications = self.server.connected_applications(user).await?;
+        let Some(application) = applications.iter().find(|it| it.client_id() == client) else {
+            return Ok(None);
+        };
+        let grants = self.server.connected_grants(user).await?;
+        let own = grants.iter().filter(|grant| grant.client_id() == client);
+        Ok(Some(GrantsPage {
+            base: self.base().to_owned(),
+            client_id: client.to_string(),
+            client_name: application.client_name().to_owned(),
+            grants: own.map(|grant| self.grant_line(grant)).collect(),
+        }))
+    }
+
+    fn grant_line(&self, grant: &ConnectedGrant) -> GrantLine {
+        GrantLine {
+            id: grant.id().to_string(),
+            opened_at: grant.opened_at().into(),
+            last_issued_at: grant.last_issued_at().into(),
+            scopes: self.scope_lines(grant.scope()),
+        }
+    }
+
+    /// What a user has allowed, in words.
+    fn scope_lines(&self, scope: &Scope) -> Vec<ScopeLine> {
+        let lines = scope.values().map(|name| ScopeLine {
             name: name.to_owned(),
             description: self.server.scope_description(name).to_owned(),
             already_granted: true,
         });
-        Application {
-            client_id: connected.client_id().to_string(),
-            client_name: connected.client_name().to_owned(),
-            scopes: scopes.collect(),
-            live_grants: connected.live_grants(),
-        }
+        lines.collect()
     }
 
     /// Where somebody goes who has to sign in to see the account page.

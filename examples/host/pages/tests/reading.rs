@@ -82,6 +82,11 @@ fn each_button_and_link_says_something_of_its_own() {
         values(&page, "button", "aria-labelledby"),
         ["disconnect-1 app-1", "disconnect-2 app-2"]
     );
+    let page = Html::parse_document(&grants().html());
+    assert_eq!(
+        values(&page, "button", "aria-labelledby"),
+        ["end-1 grant-1", "end-2 grant-2"]
+    );
 }
 
 #[test]
