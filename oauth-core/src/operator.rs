@@ -163,18 +163,7 @@ impl AuthorizationServer {
     /// With a subject this takes one call of the store, any other selection one for every 500 grants that
     /// there are, and one for each grant that ends. It is for a task in the background, not for a request.
     ///
-    /// ```
-    /// # use oauth_core::store::memory::MemoryStore;
-    /// # use oauth_core::{AuthorizationServer, StoreError};
-    /// use oauth_core::{ClientId, GrantSelection};
-    ///
-    /// # async fn end(server: AuthorizationServer) -> Result<(), Box<dyn std::error::Error>> {
-    /// let of_web = GrantSelection::all().client(ClientId::parse("web")?);
-    /// let ended = server.revoke_grants(&of_web).await?;
-    /// println!("{ended} grants of web have ended");
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// The guide has [an example](crate::guide::operations#ending-and-counting-grants).
     ///
     /// # Errors
     ///

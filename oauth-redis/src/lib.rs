@@ -89,7 +89,8 @@
 //!
 //! Each verb is one Lua script or one command, so it has happened or has not. Two verbs first write the
 //! index of a subject, which is on another node of a cluster. A server that does not know a script yet is
-//! sent it, which takes one round trip more. `KEYS` and `SCAN` are never used.
+//! sent it, which takes one round trip more. `KEYS` is never used, and `SCAN` by nothing but the operator's
+//! `GrantDirectory::page`, which no request waits for.
 //!
 //! | verb | what is sent | round trips |
 //! |---|---|---|
@@ -99,6 +100,7 @@
 //! | `GrantStore::find`, `exchange`, `revoke` | a script | 1 |
 //! | `GrantStore::decide` | for an approval the script of the index; a script | 2 or 1 |
 //! | `GrantDirectory::list` | `ZRANGEBYSCORE`; `HMGET` for each grant, a hundred at once; `ZREM` for what is stale, a hundred at once | 1, and 1 for each hundred |
+//! | `GrantDirectory::page` | `SCAN`; `HMGET` for each grant that was found, a hundred at once; in a cluster `CLUSTER SLOTS` at the end of a node | 1, and 1 for each hundred |
 //! | `RequestStore::put`, `take` | a script | 1 |
 //! | `RequestStore::get` | `HMGET` | 1 |
 //! | `ConsentStore::find`, `list`, `withdraw` | `HGET`, `HGETALL`, `HDEL` | 1 |
@@ -141,6 +143,18 @@
 //!
 //! The index of a subject is written before the grant. When a process dies in between, it names a grant
 //! that does not exist, which is passed over, and removed ten minutes later when it is seen again.
+//!
+//! # The walk through all grants
+//!
+//! `GrantDirectory::page` asks one primary after the other with `SCAN`, in the order of their lowest slots. It
+//! looks at `limit` keys for a page, so a page has fewer grants than that, and it reads the whole keyspace of a
+//! server that other programs use, too. What `SCAN` promises holds: a grant that is there all along is given,
+//! perhaps twice. It does not hold when a server is restarted or replaced by its replica in the middle of the
+//! walk, or when slots move from one primary to another: then grants may be left out. Whoever ends the grants of
+//! a client at such a time does it again, until none was ended.
+//!
+//! The moment of the last exchange is a field of the grant that `exchange` writes. Grants whose last exchange was
+//! before a version that does so have none.
 //!
 //! # Failures
 //!

@@ -69,6 +69,50 @@
 //! nobody can fill the memory of your monitoring. Keep `/metrics` from the world: on a port of its own, or
 //! with a rule of the proxy.
 //!
+//! # Ending and counting grants
+//!
+//! Sooner or later a secret leaks, an employee leaves, or a client turns out to be hostile. This is a Rust
+//! API and no HTTP endpoint: it goes into an administration page or a command of your own, behind your own
+//! authentication.
+//!
+//! | what for | with what |
+//! |---|---|
+//! | a client's secret has leaked, or is old | [`Client::with_new_secret`](crate::Client::with_new_secret), saved in your client store; the old one counts until [`with_newest_secret_only`](crate::Client::with_newest_secret_only) |
+//! | a client must stop | take it out of the client store, then [`revoke_grants`](crate::AuthorizationServer::revoke_grants) of the client |
+//! | a user's account is disabled or deleted | [`SubjectStatus`](crate::SubjectStatus) says so, then [`disconnect_all`](crate::AuthorizationServer::disconnect_all) |
+//! | a user's access must end, and what they allowed may stay | `revoke_grants` of the subject |
+//! | tokens of a certain time are not to be trusted | `revoke_grants` with [`opened_from`](crate::GrantSelection::opened_from) and [`opened_before`](crate::GrantSelection::opened_before) |
+//! | a user ends one login of an application | [`end_grant`](crate::AuthorizationServer::end_grant), on your account page |
+//! | how many grants are there? | [`count_grants`](crate::AuthorizationServer::count_grants), by client and state |
+//! | what has ended takes room | [`sweep_once`](crate::AuthorizationServer::sweep_once), now and then |
+//!
+//! ```
+//! use oauth_core::store::memory::MemoryStore;
+//! use oauth_core::{AuthorizationServer, ClientId, GrantSelection};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = AuthorizationServer::builder("https://auth.example.com")
+//!     .store(MemoryStore::new([]))
+//!     .build()?;
+//! let printer = ClientId::parse("printer")?;
+//! let of_printer = GrantSelection::all().client(printer.clone());
+//! let ended = server.revoke_grants(&of_printer).await?;
+//! println!("{ended} grants of {printer} have ended");
+//! assert_eq!(server.count_grants().await?.of_client(&printer).live, 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A grant that ends takes its codes and tokens with it, at once where the store is asked, and within the
+//! memory of its cache at an API that asks by introspection.
+//!
+//! `revoke_grants` without a subject, and `count_grants`, walk through all grants that there are, a few
+//! hundred at a time: no store has an index by client or by time, which every opening of a grant would pay
+//! for. So both take time in proportion to all grants, while requests are answered as ever. What is
+//! opened during the walk may be left out, so stop it first. When a call fails, make it again: it passes over
+//! what has ended. A call that ends nothing says 0.
+//!
 //! # Throttling
 //!
 //! A [`Throttle`] is asked before a client's secret is looked at, and told how the attempt ended; see

@@ -12,7 +12,7 @@
 //! | [`RequestStore`](crate::store::RequestStore) | requests that wait at a consent page | take once |
 //! | [`ConsentStore`](crate::store::ConsentStore) | what users have allowed for good | an atomic union |
 //! | [`GrantStore`](crate::store::GrantStore) | grants, with every code and token under them | one hard verb, `exchange` |
-//! | [`GrantDirectory`](crate::store::GrantDirectory) | optional: the grants of one user | one `SELECT` more |
+//! | [`GrantDirectory`](crate::store::GrantDirectory) | optional: the grants of one user, and all grants page by page | two `SELECT`s more |
 //!
 //! A *credential* is a code or a token. A *grant* is what somebody allowed to one client, and all
 //! credentials that came of it. Its *subject* is whom the client acts for: a user, or the client itself.

@@ -263,7 +263,12 @@
 //!
 //! `grant_directory.rs` adds [`GrantDirectory`](crate::store::GrantDirectory), which an account page needs: a
 //! range of the index by subject. The kind of the subject is part of the key, so a client cannot take the
-//! name of a user and see the user's grants.
+//! name of a user and see the user's grants. The moment at which a grant was last used is read from what its
+//! exchanges have spent, so that none of them writes more for it.
+//!
+//! Its `page` is for the operator, who ends all grants of a client, or counts them: a range of the table behind
+//! the last identifier, whatever the state of a grant. An identifier is a good cursor, since it means the same
+//! however many rows have come and gone; a number of rows would leave some out.
 //!
 //! # The proof
 //!
