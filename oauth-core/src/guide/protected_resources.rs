@@ -90,6 +90,10 @@
 //! While the authorization server does not answer, nobody can tell what a token is worth: 503, and never
 //! "allowed". Where it refuses the API's own credentials, 500, and the log says so.
 //!
+//! What it refuses is told to the sinks that it is given
+//! ([`ProtectedResource::event_sink`](crate::ProtectedResource::event_sink)), as the server tells its own of
+//! what is refused beside it: somebody who tries tokens shows in [events](crate::event) either way.
+//!
 //! # Audience
 //!
 //! An API that is given a token can use it elsewhere, as if it were the client. A token with an *audience* is

@@ -12,7 +12,7 @@ use crate::client::auth::ClientAuthentication;
 use crate::client::{Client, GrantType};
 use crate::clock::{Clock, SystemClock};
 use crate::endpoint::{IntrospectionClaims, metadata_document};
-use crate::event::EventSink;
+use crate::event::{EventSink, EventSinks};
 use crate::grant::{GrantHandler, RotationKey};
 use crate::issuer::Issuer;
 use crate::paths::Paths;
@@ -60,7 +60,7 @@ pub struct AuthorizationServerBuilder {
     consents: Option<Arc<dyn ConsentStore>>,
     subject_status: Option<Arc<dyn SubjectStatus>>,
     introspection_claims: Option<Arc<dyn IntrospectionClaims>>,
-    event_sinks: Vec<Arc<dyn EventSink>>,
+    event_sinks: EventSinks,
     throttle: Option<Arc<dyn Throttle>>,
     grant_types: Vec<(GrantType, Arc<dyn GrantHandler>)>,
     client_authentication: Vec<Arc<dyn ClientAuthentication>>,
@@ -106,7 +106,7 @@ impl AuthorizationServerBuilder {
             consents: None,
             subject_status: None,
             introspection_claims: None,
-            event_sinks: Vec::new(),
+            event_sinks: EventSinks::default(),
             throttle: None,
             grant_types: Vec::new(),
             client_authentication: Vec::new(),
@@ -243,7 +243,7 @@ impl AuthorizationServerBuilder {
     /// Somebody who is told of every [`Event`](crate::event::Event). There may be several, which are told
     /// in the order in which they were added. Default: nobody; the log has it all the same.
     pub fn event_sink(mut self, sink: impl EventSink) -> Self {
-        self.event_sinks.push(Arc::new(sink));
+        self.event_sinks.add(sink);
         self
     }
 

@@ -16,10 +16,10 @@ use crate::authorization::ErrorPageRenderer;
 use crate::bearer::Published;
 use crate::client::auth::ClientAuthentication;
 use crate::client::{Client, GrantType};
-use crate::clock::Clock;
+use crate::clock::{Clock, now};
 use crate::endpoint::IntrospectionClaims;
 use crate::error::{ErrorCode, Rejection, StoreError};
-use crate::event::EventSink;
+use crate::event::EventSinks;
 use crate::grant::{GrantHandler, RotationKey};
 use crate::issuer::Issuer;
 use crate::parameters::Parameters;
@@ -73,7 +73,7 @@ pub(crate) struct Inner {
     pub(crate) consents: Arc<dyn ConsentStore>,
     pub(crate) introspection_claims: Option<Arc<dyn IntrospectionClaims>>,
     pub(crate) subject_status: Option<Arc<dyn SubjectStatus>>,
-    pub(crate) event_sinks: Vec<Arc<dyn EventSink>>,
+    pub(crate) event_sinks: EventSinks,
     pub(crate) throttle: Option<Arc<dyn Throttle>>,
     pub(crate) grant_types: Vec<(GrantType, Arc<dyn GrantHandler>)>,
     pub(crate) client_authentication: Vec<Arc<dyn ClientAuthentication>>,
@@ -108,11 +108,8 @@ impl AuthorizationServer {
         &self.0
     }
 
-    /// In whole microseconds, which is what databases keep.
     pub(crate) fn now(&self) -> OffsetDateTime {
-        let now = self.0.clock.now();
-        now.replace_nanosecond(now.microsecond() * 1_000)
-            .unwrap_or(now)
+        now(&*self.0.clock)
     }
 
     /// The issuer identifier.
