@@ -112,6 +112,14 @@
 //! server without [`protected_resource`](crate::AuthorizationServerBuilder::protected_resource) refuses at its
 //! own API every token that has an audience, since it is for somebody else.
 //!
+//! The user is shown for which APIs a client asks ([`ConsentPrompt::resources`](crate::ConsentPrompt::resources)),
+//! and what they allow is remembered for these: the same scope at another API, or for a token without an
+//! audience, is asked about anew. Who allowed it without a resource allowed it for every API.
+//!
+//! An API that you no longer name to the server is in no new token. A grant that was for others as well goes on
+//! for those; where nothing is left, a refresh is refused with `invalid_target`, and the client sends the user
+//! through the authorization endpoint again.
+//!
 //! # Step-up
 //!
 //! Some routes want more than a valid token: a user who has signed in lately, or with two factors

@@ -20,7 +20,9 @@ use crate::policy::Policy;
 use crate::randomness::{Randomness, SystemRandomness, random};
 use crate::resource::{Audience, ResourceIndicator};
 use crate::scope::Scope;
-use crate::store::{ClientStore, ConsentStore, GrantDirectory, GrantStore, RequestStore};
+use crate::store::{
+    ClientStore, ConsentStore, GrantDirectory, GrantStore, RememberedConsents, RequestStore,
+};
 use crate::subject_status::SubjectStatus;
 use crate::throttle::Throttle;
 
@@ -395,7 +397,7 @@ impl AuthorizationServerBuilder {
             grants,
             directory: self.directory,
             requests,
-            consents,
+            consents: RememberedConsents::new(consents),
             subject_status: self.subject_status,
             introspection_claims: self.introspection_claims,
             event_sinks: self.event_sinks,

@@ -28,7 +28,7 @@ use crate::policy::Policy;
 use crate::randomness::Randomness;
 use crate::resource::{Audience, ResourceIndicator};
 use crate::store::{
-    ClientStore, ConsentStore, Credential, Grant, GrantDirectory, GrantStore, RequestStore,
+    ClientStore, Credential, Grant, GrantDirectory, GrantStore, RememberedConsents, RequestStore,
 };
 use crate::subject_status::SubjectStatus;
 use crate::throttle::Throttle;
@@ -70,7 +70,7 @@ pub(crate) struct Inner {
     pub(crate) grants: Arc<dyn GrantStore>,
     pub(crate) directory: Option<Arc<dyn GrantDirectory>>,
     pub(crate) requests: Arc<dyn RequestStore>,
-    pub(crate) consents: Arc<dyn ConsentStore>,
+    pub(crate) consents: RememberedConsents,
     pub(crate) introspection_claims: Option<Arc<dyn IntrospectionClaims>>,
     pub(crate) subject_status: Option<Arc<dyn SubjectStatus>>,
     pub(crate) event_sinks: EventSinks,
@@ -182,6 +182,11 @@ impl AuthorizationServer {
 pub(crate) const UNKNOWN_RESOURCE: Rejection = Rejection::new(
     ErrorCode::InvalidTarget,
     "the resource is malformed, unknown or more than was granted",
+);
+
+pub(crate) const RESOURCE_IS_GONE: Rejection = Rejection::new(
+    ErrorCode::InvalidTarget,
+    "the server no longer knows any resource that was granted",
 );
 
 impl fmt::Debug for AuthorizationServer {

@@ -23,6 +23,7 @@ mod consent;
 mod grant;
 pub mod memory;
 mod payload;
+mod remembered;
 mod request;
 
 pub use client::ClientStore;
@@ -38,3 +39,4 @@ pub(crate) use payload::{
     AccessTokenPayload, AuthorizationCodePayload, Content, GrantPayload, ParkedAuthorization,
     RefreshTokenPayload,
 };
+pub(crate) use remembered::RememberedConsents;
