@@ -188,11 +188,7 @@ async fn a_consent_is_for_the_resources_that_it_named() {
         let silent = asking(scope, resources).with("prompt", "none");
         let answer = test.done(&silent, Some(&alice())).await;
         let error = (!covered).then_some("consent_required");
-        assert_eq!(
-            answer.parameter("error").as_deref(),
-            error,
-            "{scope} at {resources:?}"
-        );
+        assert_eq!(answer.parameter("error"), error, "{scope} at {resources:?}");
     }
     let prompt = test
         .consent(&asking("email profile", &[OTHER, API]), &alice())
