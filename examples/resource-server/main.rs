@@ -10,10 +10,12 @@ use std::process::ExitCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use clap::Parser;
+use host::metrics::METRICS_HEADERS;
 use host::profile::{Address, Me};
 use host::shutdown::Shutdown;
-use host::{issuer, logging};
+use host::{Metrics, issuer, logging};
 use oauth_axum::UserToken;
+use oauth_core::event::MetricsSink;
 use oauth_core::{ProtectedResource, RequiredScope, ResourceMetadata};
 use oauth_introspection::RemoteVerifier;
 use options::Options;
@@ -49,18 +51,23 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
         .scope(Profile::SCOPE)
         .scope(Email::SCOPE)
         .name("Example API");
-    let resource = ProtectedResource::new(metadata, verifier)?;
+    let metrics = Metrics::start()?;
+    let resource = ProtectedResource::new(metadata, verifier)?.event_sink(MetricsSink::new());
     println!("listening on http://{address}");
-    axum::serve(listener, api(&resource))
+    axum::serve(listener, api(&resource, metrics))
         .with_graceful_shutdown(end.requested())
         .await?;
     Ok(())
 }
 
-fn api(resource: &ProtectedResource) -> Router {
+fn api(resource: &ProtectedResource, metrics: Metrics) -> Router {
     Router::new()
         .route("/profile", get(profile))
         .route("/email", get(email))
+        .route(
+            "/metrics",
+            get(async move || (METRICS_HEADERS, metrics.text())),
+        )
         .merge(oauth_axum::protected_resource_metadata(resource))
         .with_state(resource.clone())
 }

@@ -39,8 +39,8 @@ use crate::body::head;
 /// ```
 pub struct RequireToken<S, R> {
     resource_server: R,
-    of_user: bool,
-    required: PhantomData<fn() -> S>,
+    required: Requirement<'static>,
+    by: PhantomData<fn() -> S>,
 }
 
 impl<S: RequiredScope, R: ResourceServer + Clone> RequireToken<S, R> {
@@ -49,27 +49,22 @@ impl<S: RequiredScope, R: ResourceServer + Clone> RequireToken<S, R> {
     pub fn new(resource_server: R) -> Self {
         Self {
             resource_server,
-            of_user: false,
-            required: PhantomData,
+            required: Requirement::of::<S>(),
+            by: PhantomData,
         }
     }
 
     /// Only a token that acts for a user; others are refused with 403.
     #[must_use]
     pub fn of_user(mut self) -> Self {
-        self.of_user = true;
+        self.required = self.required.of_user();
         self
     }
 
     async fn admit(&self, request: &ServiceRequest) -> Result<VerifiedToken, BearerError> {
-        let (head, required) = (head(request.request())?, Requirement::of::<S>());
-        let admitted = if self.of_user {
-            let admitted = self.resource_server.authenticate_user(&head, &required);
-            admitted.await.map(|(token, _)| token)
-        } else {
-            self.resource_server.authenticate(&head, &required).await
-        };
-        admitted.map_err(BearerError::new)
+        let head = head(request.request())?;
+        let admitted = self.resource_server.authenticate(&head, &self.required);
+        admitted.await.map_err(BearerError::new)
     }
 }
 
@@ -86,7 +81,7 @@ impl<S, R> fmt::Debug for RequireToken<S, R> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("RequireToken");
         debug
-            .field("of_user", &self.of_user)
+            .field("required", &self.required)
             .finish_non_exhaustive()
     }
 }

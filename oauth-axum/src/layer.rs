@@ -43,8 +43,8 @@ use crate::body::note_origin;
 /// ```
 pub struct RequireToken<S, R> {
     resource_server: R,
-    of_user: bool,
-    required: PhantomData<fn() -> S>,
+    required: Requirement<'static>,
+    by: PhantomData<fn() -> S>,
 }
 
 impl<S: RequiredScope, R: ResourceServer + Clone> RequireToken<S, R> {
@@ -53,15 +53,15 @@ impl<S: RequiredScope, R: ResourceServer + Clone> RequireToken<S, R> {
     pub fn new(resource_server: R) -> Self {
         Self {
             resource_server,
-            of_user: false,
-            required: PhantomData,
+            required: Requirement::of::<S>(),
+            by: PhantomData,
         }
     }
 
     /// Only a token that acts for a user; others are refused with 403.
     #[must_use]
     pub fn of_user(mut self) -> Self {
-        self.of_user = true;
+        self.required = self.required.of_user();
         self
     }
 
@@ -69,13 +69,8 @@ impl<S: RequiredScope, R: ResourceServer + Clone> RequireToken<S, R> {
         &self,
         request: &http::request::Parts,
     ) -> Result<VerifiedToken, BearerRejection> {
-        let required = Requirement::of::<S>();
-        if self.of_user {
-            let admitted = self.resource_server.authenticate_user(request, &required);
-            Ok(admitted.await?.0)
-        } else {
-            self.resource_server.authenticate(request, &required).await
-        }
+        let admitted = self.resource_server.authenticate(request, &self.required);
+        admitted.await
     }
 }
 
@@ -92,7 +87,7 @@ impl<S, R> fmt::Debug for RequireToken<S, R> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("RequireToken");
         debug
-            .field("of_user", &self.of_user)
+            .field("required", &self.required)
             .finish_non_exhaustive()
     }
 }

@@ -25,6 +25,13 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> OffsetDateTime;
 }
 
+/// In whole microseconds, which is what databases keep.
+pub(crate) fn now(clock: &dyn Clock) -> OffsetDateTime {
+    let now = clock.now();
+    now.replace_nanosecond(now.microsecond() * 1_000)
+        .unwrap_or(now)
+}
+
 /// The clock of the machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;

@@ -86,7 +86,8 @@ impl ResourceIndicator {
         &self.text
     }
 
-    fn normalized(&self) -> &str {
+    /// What is compared.
+    pub(crate) fn normalized(&self) -> &str {
         self.normalized.as_deref().unwrap_or(&self.text)
     }
 }

@@ -62,7 +62,8 @@ impl Scope {
         !text.is_empty() && !text.contains(' ') && Self::parse(text).is_ok()
     }
 
-    fn of(values: &[&str]) -> Self {
+    /// Of values that are values, each once, and may be more than a hundred.
+    pub(crate) fn of(values: &[&str]) -> Self {
         if values.is_empty() {
             Self(None)
         } else {

@@ -13,7 +13,11 @@ use time::OffsetDateTime;
 use crate::endpoint::Failure;
 
 /// The SHA-256 of a token.
-type Key = [u8; 32];
+pub(crate) type Key = [u8; 32];
+
+pub(crate) fn key(token: &str) -> Key {
+    Sha256::digest(token).into()
+}
 
 /// Active tokens and the others are kept apart, so that a flood of invented tokens pushes no real one
 /// out.
@@ -66,21 +70,24 @@ impl Cache {
         }
     }
 
-    /// What is remembered of the token, or else what `ask` says. Of several that want to know about one
-    /// token at the same time, one asks.
+    /// The token, if it is remembered as active.
+    pub(crate) async fn known(&self, key: &Key, now: OffsetDateTime) -> Option<VerifiedToken> {
+        let known = self.active.entries.get(key).await?;
+        if now < known.until {
+            return Some(known.token.clone());
+        }
+        self.forget(key, now).await;
+        None
+    }
+
+    /// For a token that was not [`known`](Self::known): whether it is remembered as inactive, or else what
+    /// `ask` says. Of several that want to know about one token at the same time, one asks.
     pub(crate) async fn verify(
         &self,
-        token: &str,
+        key: Key,
         now: OffsetDateTime,
         ask: impl Future<Output = Result<Option<VerifiedToken>, Failure>>,
     ) -> Result<VerifiedToken, Unanswered> {
-        let key: Key = Sha256::digest(token).into();
-        if let Some(known) = self.active.entries.get(&key).await {
-            if now < known.until {
-                return Ok(known.token.clone());
-            }
-            self.forget(&key, now).await;
-        }
         let ask = pin!(async {
             if self.is_known_as_inactive(&key, now).await {
                 return Err(Unanswered::Inactive);

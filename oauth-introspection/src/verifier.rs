@@ -3,9 +3,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use oauth_core::{AccessTokenVerifier, Clock, StoreError, VerifiedToken};
+use time::OffsetDateTime;
 
 use crate::builder::RemoteVerifierBuilder;
-use crate::cache::{Cache, Unanswered};
+use crate::cache::{Cache, Key, Unanswered, key};
 use crate::endpoint::{Endpoint, Failure};
 use crate::response::Expectation;
 
@@ -66,17 +67,35 @@ impl RemoteVerifier {
 #[async_trait]
 impl AccessTokenVerifier for RemoteVerifier {
     async fn verify(&self, token: &str) -> Result<Option<VerifiedToken>, StoreError> {
-        if !is_plausible(token) {
+        if token.len() > MAX_TOKEN {
             return Ok(None);
         }
         let inner = &*self.0;
-        let asked_at = inner.clock.now();
+        let (key, now) = (key(token), inner.clock.now());
+        if let Some(known) = inner.cache.known(&key, now).await {
+            return Ok(Some(known));
+        }
+        if !is_plausible(token) {
+            return Ok(None);
+        }
+        // In a box of its own: a conversation takes a lot of memory, and who finds an answer needs none.
+        Box::pin(inner.ask(token, key, now)).await
+    }
+}
+
+impl Inner {
+    async fn ask(
+        &self,
+        token: &str,
+        key: Key,
+        asked_at: OffsetDateTime,
+    ) -> Result<Option<VerifiedToken>, StoreError> {
         let ask = async {
-            let body = inner.endpoint.ask(token).await?;
-            let read = inner.expectation.read(&body, asked_at);
+            let body = self.endpoint.ask(token).await?;
+            let read = self.expectation.read(&body, asked_at);
             read.map_err(Failure::Malformed)
         };
-        match inner.cache.verify(token, asked_at, ask).await {
+        match self.cache.verify(key, asked_at, ask).await {
             Ok(token) => Ok(Some(token)),
             Err(Unanswered::Inactive) => Ok(None),
             Err(Unanswered::Failed(failure)) if failure.is_transient() => {

@@ -20,6 +20,7 @@ tests! {
     grant_without_a_resource_may_be_narrowed_later,
     client_credentials_may_name_a_resource,
     login_and_consent_keep_the_resource,
+    consent_is_for_the_resources_that_it_named,
     resource_server_sees_tokens_for_its_resources_only,
     resource_server_of_several_sees_a_token_for_any_of_them,
     client_sees_its_own_tokens_whatever_they_are_for,
@@ -316,6 +317,37 @@ pub async fn login_and_consent_keep_the_resource(target: &'static Target) {
     let tokens = server.redeem(&client, &code).await.expect_tokens();
     let told = audience(server, &client, &tokens.access_token).await;
     assert_eq!(told, json!([PHOTOS, FIRST]));
+}
+
+/// What is allowed at one API is asked again for another, and for all of them.
+pub async fn consent_is_for_the_resources_that_it_named(target: &'static Target) {
+    let server = target.server();
+    let client = Client::web();
+    let api = server.url("/api");
+    let user = server.newcomer();
+    let browser = Browser::of(server, user).await;
+    let request = asking(&client, &[PHOTOS]);
+    let page = browser.start(&request).await;
+    page.expect_consent();
+    assert!(page.text().contains(PHOTOS), "{page:?}");
+    let answer = browser.decide(&page, "allow").await;
+    answer.expect_code(&request);
+    browser.start(&request).await.expect_code(&request);
+    for resources in [&[api.as_str()][..], &[PHOTOS, &api], &[]] {
+        let page = browser.start(&asking(&client, resources)).await;
+        page.expect_consent();
+        for resource in resources {
+            assert!(page.text().contains(resource), "{page:?}");
+        }
+    }
+    let everything = asking(&client, &[]);
+    let page = browser.start(&everything).await;
+    let answer = browser.decide(&page, "allow").await;
+    answer.expect_code(&everything);
+    for resources in [&[api.as_str()][..], &[PHOTOS, &api]] {
+        let request = asking(&client, resources);
+        browser.start(&request).await.expect_code(&request);
+    }
 }
 
 /// RFC 7662 section 4: whether the token can be used where it is asked about.

@@ -209,6 +209,18 @@ async fn resource_server() {
     assert_eq!(ask("/profile", &alive).await.status, 200);
     end(server);
     assert_eq!(ask("/profile", &alive).await.status, 503);
+
+    let counted = Answer::to(page("/metrics")).await.body;
+    for (error, times) in [
+        ("none", 1),
+        ("insufficient_scope", 1),
+        ("invalid_token", 2),
+        ("temporarily_unavailable", 1),
+    ] {
+        let labels = format!("endpoint=\"protected_resource\",error=\"{error}\"");
+        let line = format!("oauth_refusals_total{{{labels}}} {times}\n");
+        assert!(counted.contains(&line), "{line} in {counted}");
+    }
     end(api);
 }
 

@@ -23,12 +23,13 @@ const PAGES: [&str; 11] = [
 const WORDS: [&str; 3] = ["departure: ", "host: ", "absent: "];
 
 /// Where the modules of a path are, by its first part.
-const ROOTS: [(&str, &str); 5] = [
+const ROOTS: [(&str, &str); 6] = [
     ("conformance", "tests/conformance"),
     ("host", "examples/host"),
     ("oauth_actix", "oauth-actix/src"),
     ("oauth_axum", "oauth-axum/src"),
     ("oauth_core", "oauth-core/src"),
+    ("remote", "oauth-introspection/tests/remote"),
 ];
 
 struct Row {

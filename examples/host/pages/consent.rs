@@ -21,4 +21,6 @@ pub struct ConsentPage {
     pub username: String,
     /// What the app asks for.
     pub scopes: Vec<ScopeLine>,
+    /// The APIs that it asks for by name; empty when it is for all of them.
+    pub resources: Vec<String>,
 }

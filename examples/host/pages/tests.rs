@@ -38,6 +38,7 @@ fn consent() -> ConsentPage {
         redirect_host: HOSTILE.into(),
         username: HOSTILE.into(),
         scopes: vec![scope(), scope()],
+        resources: vec![HOSTILE.into(), HOSTILE.into()],
     }
 }
 

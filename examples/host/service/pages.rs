@@ -83,6 +83,7 @@ impl Service {
             redirect_host: prompt.redirect_host().to_owned(),
             username: username.to_owned(),
             scopes: scopes.collect(),
+            resources: prompt.resources().iter().map(ToString::to_string).collect(),
         }
     }
 

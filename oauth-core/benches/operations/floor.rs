@@ -124,7 +124,12 @@ impl Floor {
 
     /// The token of an `Authorization` header, if it is valid.
     pub(crate) fn verify(&self, authorization: &str) -> Option<FloorToken> {
-        let digest = sha256(authorization.strip_prefix("Bearer ")?.as_bytes());
+        self.look_up(authorization.strip_prefix("Bearer ")?)
+    }
+
+    /// What a token says, if it is valid.
+    pub(crate) fn look_up(&self, token: &str) -> Option<FloorToken> {
+        let digest = sha256(token.as_bytes());
         let (id, expires_at) = {
             let credentials = self.credentials.lock(digest[0]);
             let credential = credentials.get(&digest)?;
@@ -345,7 +350,8 @@ impl Floor {
         text
     }
 
-    fn authenticate(&self, authorization: &str) -> Option<Arc<FloorClient>> {
+    /// The client of an `Authorization` header, if the secret is right.
+    pub(crate) fn authenticate(&self, authorization: &str) -> Option<Arc<FloorClient>> {
         let pair = STANDARD
             .decode(authorization.strip_prefix("Basic ")?)
             .ok()?;

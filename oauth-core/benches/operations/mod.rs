@@ -3,6 +3,7 @@
 //! Both are given the same requests and answer with the same kind of `http::Response`.
 
 pub(crate) mod floor;
+mod introspection;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -17,8 +18,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, he
 use oauth_core::store::ConsentStore;
 use oauth_core::store::memory::MemoryStore;
 use oauth_core::{
-    Authentication, AuthorizationServer, Client, ClientId, GrantType, Interaction, Requirement,
-    ResourceServer, Scope, SystemClock, UserId, VerifiedToken,
+    Authentication, AuthorizationServer, Client, ClientId, GrantType, Interaction,
+    ProtectedResource, Requirement, ResourceServer, Scope, SystemClock, UserId, VerifiedToken,
 };
 
 const ISSUER: &str = "https://auth.example.com";
@@ -47,6 +48,10 @@ pub(crate) enum Operation {
     ClientCredentials,
     /// A valid access token of a user, with the scope that is required.
     Verify,
+    /// The same at an API in a process of its own, over the same stores.
+    VerifyApart,
+    /// A resource server's question about a valid access token of a user.
+    Introspect,
 }
 
 #[allow(
@@ -54,13 +59,15 @@ pub(crate) enum Operation {
     reason = "one of the two benchmarks names its operations itself"
 )]
 impl Operation {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Authorize,
         Self::Decide,
         Self::CodeExchange,
         Self::Refresh,
         Self::ClientCredentials,
         Self::Verify,
+        Self::VerifyApart,
+        Self::Introspect,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -71,6 +78,8 @@ impl Operation {
             Self::Refresh => "refresh",
             Self::ClientCredentials => "client credentials",
             Self::Verify => "bearer verification",
+            Self::VerifyApart => "local verification",
+            Self::Introspect => "introspection",
         }
     }
 }
@@ -231,8 +240,13 @@ fn requests(
                 )
             })
             .collect(),
-        Operation::Verify => tokens(Operation::CodeExchange, "access_token")
-            .map(|token| bearer(&token))
+        Operation::Verify | Operation::VerifyApart => {
+            tokens(Operation::CodeExchange, "access_token")
+                .map(|token| bearer(&token))
+                .collect()
+        }
+        Operation::Introspect => tokens(Operation::CodeExchange, "access_token")
+            .map(|token| introspection::request(&token))
             .collect(),
     };
     requests
@@ -243,7 +257,7 @@ fn requests(
 }
 
 /// The framework on its stores in memory.
-pub(crate) struct Framework(AuthorizationServer);
+pub(crate) struct Framework(AuthorizationServer, ProtectedResource);
 
 impl Framework {
     pub(crate) fn new() -> Self {
@@ -254,7 +268,7 @@ impl Framework {
             .grant_types([GrantType::AUTHORIZATION_CODE, GrantType::REFRESH_TOKEN]);
         let job = client("job").grant_types([GrantType::CLIENT_CREDENTIALS]);
         let clients = [web, job].map(|client| client.build().expect("a client"));
-        let store = MemoryStore::new(clients);
+        let store = MemoryStore::new(clients.into_iter().chain([introspection::client()]));
         let web = ClientId::parse("web").expect("an identifier");
         let scope = Scope::parse(SCOPE).expect("a scope");
         let at = oauth_core::Clock::now(&SystemClock);
@@ -266,8 +280,10 @@ impl Framework {
             .store(store)
             .scope("profile", "Read your profile")
             .scope("email", "Read your address")
-            .build();
-        Self(server.expect("a server"))
+            .build()
+            .expect("a server");
+        let resource = introspection::protected_resource(&server);
+        Self(server, resource)
     }
 
     /// One ticket for each consent page that is shown.
@@ -311,6 +327,17 @@ impl Side for Framework {
                     .authenticate(&input.parts, &Requirement::scope("profile")));
                 Output::Verified(verified.expect("a valid token"))
             }
+            Operation::VerifyApart => {
+                let verified = now(self
+                    .1
+                    .authenticate(&input.parts, &Requirement::scope("profile")));
+                Output::Verified(verified.expect("a valid token"))
+            }
+            Operation::Introspect => {
+                let response = now(self.0.introspect(&input.request));
+                assert!(response.body().starts_with(b"{\"active\":true"));
+                Output::Response(response)
+            }
         }
     }
 }
@@ -326,7 +353,7 @@ impl Bare {
             redirect_uri: REDIRECT_URI.to_owned(),
             scope: SCOPE.into(),
         };
-        let floor = Floor::new(ISSUER, [client("web"), client("job")]);
+        let floor = Floor::new(ISSUER, [client("web"), client("job"), client("api")]);
         for n in 0..USERS {
             floor.consent(&user(n), &"web".into(), &SCOPE.into());
         }
@@ -363,7 +390,12 @@ impl Side for Bare {
             Operation::ClientCredentials => {
                 tokens(floor.client_credentials(authorization(input.request.headers()), form))
             }
-            Operation::Verify => {
+            Operation::Introspect => {
+                let headers = input.request.headers();
+                let body = introspection::introspect(floor, authorization(headers), form);
+                no_store(body.expect("an active token"))
+            }
+            Operation::Verify | Operation::VerifyApart => {
                 let verified = floor.verify(authorization(&input.parts.headers));
                 let verified = verified.expect("a valid token");
                 assert!(verified.scope.split(' ').any(|value| value == "profile"));
@@ -401,6 +433,18 @@ fn tokens(body: Option<Vec<u8>>) -> Output {
             (header::CACHE_CONTROL, "no-store"),
             (header::PRAGMA, "no-cache"),
             (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        ],
+    ))
+}
+
+fn no_store(body: Vec<u8>) -> Output {
+    Output::Response(response(
+        StatusCode::OK,
+        body,
+        [
+            (header::CONTENT_TYPE, "application/json"),
+            (header::CACHE_CONTROL, "no-store"),
+            (header::PRAGMA, "no-cache"),
         ],
     ))
 }

@@ -18,6 +18,7 @@ use crate::event::{Endpoint, EventKind};
 use crate::parameters::Parameters;
 use crate::redirect_uri::displayed_host;
 use crate::request_origin::RequestOrigin;
+use crate::resource::{Audience, ResourceIndicator};
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
 use crate::store::{Consent, Content, ParkedAuthorization, ParkedRequest, Payload};
@@ -36,6 +37,7 @@ pub struct ConsentPrompt {
     client_name: String,
     redirect_host: String,
     scopes: Vec<RequestedScope>,
+    resources: Audience,
 }
 
 /// One value of the scope that is asked for.
@@ -57,7 +59,8 @@ impl RequestedScope {
         &self.description
     }
 
-    /// Whether the user has allowed it to this client before.
+    /// Whether the user has allowed it to this client before, for all [resources](ConsentPrompt::resources)
+    /// that are asked for.
     pub fn granted_before(&self) -> bool {
         self.granted_before
     }
@@ -101,6 +104,12 @@ impl ConsentPrompt {
     pub fn scopes(&self) -> &[RequestedScope] {
         &self.scopes
     }
+
+    /// The APIs for which it is asked for (RFC 8707 section 2); empty when it is for all of them. The
+    /// client's spelling of what the server knows.
+    pub fn resources(&self) -> &[ResourceIndicator] {
+        self.resources.resources()
+    }
 }
 
 const STALE: Rejection = Rejection::invalid_request(
@@ -141,11 +150,14 @@ impl AuthorizationServer {
         if let Err(error) = inner.requests.put(&parked, now).await {
             return Err(asked.refused(error).into());
         }
-        let before = consent.map(|consent| consent.scope).unwrap_or_default();
+        let before = |name: &str| {
+            let consent = consent.as_ref();
+            consent.is_some_and(|consent| consent.covers_value(name, &asked.audience))
+        };
         let scopes = asked.scope.values().map(|name| RequestedScope {
             name: name.to_owned(),
             description: self.scope_description(name).to_owned(),
-            granted_before: before.contains(name),
+            granted_before: before(name),
         });
         Ok(ConsentPrompt {
             action: format!("{}{}", inner.issuer.path(), inner.paths.consent),
@@ -155,6 +167,7 @@ impl AuthorizationServer {
             client_name: asked.client.name().to_owned(),
             redirect_host: displayed_host(asked.redirect.uri()),
             scopes: scopes.collect(),
+            resources: asked.audience.clone(),
         })
     }
 
@@ -240,7 +253,12 @@ impl AuthorizationServer {
             let recorded = self
                 .inner()
                 .consents
-                .record(user.subject(), asked.client.id(), &granted, self.now())
+                .record(
+                    user.subject(),
+                    asked.client.id(),
+                    (&granted, &asked.audience),
+                    self.now(),
+                )
                 .await;
             if let Err(error) = recorded {
                 return Err(asked.refused(error).into());

@@ -137,7 +137,9 @@ impl PendingAuthorization {
         if let Some(refused) = self.class_is_missing(authentication) {
             return refused;
         }
-        let remembered = consent.is_some_and(|consent| self.asked.scope.is_subset(&consent.scope));
+        let asked = &self.asked;
+        let remembered =
+            consent.is_some_and(|consent| consent.covers(&asked.scope, &asked.audience));
         let skip =
             self.asked.may_skip_consent() && (self.asked.client.is_first_party() || remembered);
         if skip && !self.prompt.consent {

@@ -11,13 +11,14 @@ use super::resource_metadata::Published;
 use super::token::VerifiedToken;
 use crate::clock::Clock;
 use crate::error::StoreError;
-use crate::subject::UserId;
+use crate::event::EventSinks;
 
 /// What a protected resource asks of a request, before and after its token is verified.
 pub(super) struct Guard<'a> {
     pub(super) realm: &'a str,
     pub(super) published: Option<&'a Published>,
     pub(super) clock: &'a dyn Clock,
+    pub(super) event_sinks: &'a EventSinks,
     pub(super) required: &'a Requirement<'a>,
 }
 
@@ -26,13 +27,26 @@ impl Guard<'_> {
         BearerRejection::new(self, reason)
     }
 
-    /// The token of the request.
-    pub(super) fn presented<'r>(&self, request: &'r Parts) -> Result<&'r str, BearerRejection> {
-        bearer_token(request).map_err(|reason| self.refuse(reason))
+    /// The token of the request, if it counts, is for this resource and meets the requirement.
+    pub(super) async fn authenticate<'r, F>(
+        &self,
+        request: &'r Parts,
+        verify: impl FnOnce(&'r str) -> F,
+    ) -> Result<VerifiedToken, BearerRejection>
+    where
+        F: Future<Output = Result<Option<VerifiedToken>, StoreError>>,
+    {
+        let admitted = match bearer_token(request) {
+            Ok(token) => self.admit(verify(token).await),
+            Err(reason) => Err(self.refuse(reason)),
+        };
+        admitted.inspect_err(|rejection| {
+            let origin = request.extensions.get();
+            self.event_sinks.emit(self.clock, origin, rejection.event());
+        })
     }
 
-    /// The token, if it counts, is for this resource and meets the requirement.
-    pub(super) fn admit(
+    fn admit(
         &self,
         verified: Result<Option<VerifiedToken>, StoreError>,
     ) -> Result<VerifiedToken, BearerRejection> {
@@ -58,10 +72,8 @@ impl Guard<'_> {
         if !values(required.scope).all(|value| token.scope().contains(value)) {
             return Some(Reason::InsufficientScope);
         }
-        if required.acr_values.is_empty() && required.max_age.is_none() {
-            return None;
-        }
-        if token.user().is_none() {
+        let is_about_sign_in = !required.acr_values.is_empty() || required.max_age.is_some();
+        if (required.of_user || is_about_sign_in) && token.user().is_none() {
             return Some(Reason::NoUser);
         }
         let is_of_class = required.acr_values.is_empty()
@@ -70,17 +82,6 @@ impl Guard<'_> {
             .max_age
             .is_none_or(|max_age| is_recent(token.auth_time(), max_age, self.clock.now()));
         (!is_of_class || !is_recent).then_some(Reason::InsufficientUserAuthentication)
-    }
-
-    /// The token with its user.
-    pub(super) fn admit_user(
-        &self,
-        token: VerifiedToken,
-    ) -> Result<(VerifiedToken, UserId), BearerRejection> {
-        match token.user().cloned() {
-            Some(user) => Ok((token, user)),
-            None => Err(self.refuse(Reason::NoUser).of_client(token.client_id())),
-        }
     }
 }
 

@@ -13,8 +13,8 @@ use super::resource_metadata::{Published, ResourceMetadata};
 use super::token::VerifiedToken;
 use super::verifier::AccessTokenVerifier;
 use crate::clock::{Clock, SystemClock};
+use crate::event::{EventSink, EventSinks};
 use crate::resource::ResourceIndicator;
-use crate::subject::UserId;
 
 /// A protected resource: an API that access tokens open, apart from the server that issues them
 /// (RFC 6750, RFC 9728). Clones are cheap and share everything.
@@ -37,10 +37,12 @@ use crate::subject::UserId;
 #[derive(Clone)]
 pub struct ProtectedResource(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
-    published: Published,
+    published: Arc<Published>,
     verifier: Arc<dyn AccessTokenVerifier>,
     clock: Arc<dyn Clock>,
+    event_sinks: EventSinks,
 }
 
 /// Everything that is wrong with a protected resource's description, one sentence each.
@@ -82,10 +84,23 @@ impl ProtectedResource {
         let published = metadata.into().publish();
         let published = published.map_err(InvalidProtectedResource)?;
         Ok(Self(Arc::new(Inner {
-            published,
+            published: Arc::new(published),
             verifier: Arc::new(verifier),
             clock: Arc::new(clock),
+            event_sinks: EventSinks::default(),
         })))
+    }
+
+    /// Adds somebody who is told of every request that is refused
+    /// ([`EventKind::Refused`](crate::event::EventKind::Refused) with
+    /// [`Endpoint::ProtectedResource`](crate::event::Endpoint::ProtectedResource)), as the sinks of an
+    /// authorization server are of those to the API beside it. There may be several, which are told in the
+    /// order in which they were added. Clones made before do not know it. Default: nobody; the log has it
+    /// all the same.
+    #[must_use]
+    pub fn event_sink(mut self, sink: impl EventSink) -> Self {
+        Arc::make_mut(&mut self.0).event_sinks.add(sink);
+        self
     }
 
     /// The identifier.
@@ -108,6 +123,7 @@ impl ProtectedResource {
             realm: self.identifier().as_str(),
             published: Some(&self.0.published),
             clock: &*self.0.clock,
+            event_sinks: &self.0.event_sinks,
             required,
         }
     }
@@ -119,18 +135,8 @@ impl ResourceServer for ProtectedResource {
         request: &Parts,
         required: &Requirement<'_>,
     ) -> Result<VerifiedToken, BearerRejection> {
-        let guard = self.guard(required);
-        let token = guard.presented(request)?;
-        guard.admit(self.0.verifier.verify(token).await)
-    }
-
-    async fn authenticate_user(
-        &self,
-        request: &Parts,
-        required: &Requirement<'_>,
-    ) -> Result<(VerifiedToken, UserId), BearerRejection> {
-        let token = self.authenticate(request, required).await?;
-        self.guard(required).admit_user(token)
+        let verify = |token| self.0.verifier.verify(token);
+        self.guard(required).authenticate(request, verify).await
     }
 }
 

@@ -82,6 +82,8 @@ impl BearerRejection {
                 client_id: None,
             };
         }
+        let told = code.map(ErrorCode::as_str);
+        tracing::debug!(code = told, "refused: {description}");
         Self {
             status: code.map_or(StatusCode::UNAUTHORIZED, ErrorCode::status),
             code,

@@ -53,6 +53,7 @@ pub struct Requirement<'a> {
     pub(super) scope: &'a str,
     pub(super) acr_values: &'a str,
     pub(super) max_age: Option<Duration>,
+    pub(super) of_user: bool,
 }
 
 impl<'a> Requirement<'a> {
@@ -62,6 +63,7 @@ impl<'a> Requirement<'a> {
             scope,
             acr_values: "",
             max_age: None,
+            of_user: false,
         }
     }
 
@@ -71,7 +73,15 @@ impl<'a> Requirement<'a> {
             scope: S::SCOPE,
             acr_values: S::ACR_VALUES,
             max_age: S::MAX_AGE,
+            of_user: false,
         }
+    }
+
+    /// Besides, a token that acts for a user; one that acts for a client on its own is refused with 403.
+    #[must_use]
+    pub const fn of_user(mut self) -> Self {
+        self.of_user = true;
+        self
     }
 
     /// Besides, a sign-in by one of these authentication context classes, separated by spaces (RFC

@@ -15,7 +15,7 @@ use crate::subject::UserId;
 /// ```
 /// use http::request::Parts;
 /// use oauth_core::{
-///     AuthorizationServer, BearerRejection, Requirement, ResourceServer, UserId, VerifiedToken,
+///     AuthorizationServer, BearerRejection, Requirement, ResourceServer, VerifiedToken,
 /// };
 ///
 /// /// A service with an API, for the extractors of an adapter.
@@ -29,14 +29,6 @@ use crate::subject::UserId;
 ///         required: &Requirement<'_>,
 ///     ) -> Result<VerifiedToken, BearerRejection> {
 ///         self.0.authenticate(request, required).await
-///     }
-///
-///     async fn authenticate_user(
-///         &self,
-///         request: &Parts,
-///         required: &Requirement<'_>,
-///     ) -> Result<(VerifiedToken, UserId), BearerRejection> {
-///         self.0.authenticate_user(request, required).await
 ///     }
 /// }
 /// ```
@@ -56,8 +48,7 @@ pub trait ResourceServer: Send + Sync + 'static {
         required: &Requirement<'_>,
     ) -> impl Future<Output = Result<VerifiedToken, BearerRejection>> + Send;
 
-    /// As [`authenticate`](Self::authenticate), for a resource that belongs to a user: a token that
-    /// acts for a client on its own is refused with 403.
+    /// As [`authenticate`](Self::authenticate) with [`Requirement::of_user`], and says which user.
     ///
     /// # Errors
     ///
@@ -66,7 +57,17 @@ pub trait ResourceServer: Send + Sync + 'static {
         &self,
         request: &Parts,
         required: &Requirement<'_>,
-    ) -> impl Future<Output = Result<(VerifiedToken, UserId), BearerRejection>> + Send;
+    ) -> impl Future<Output = Result<(VerifiedToken, UserId), BearerRejection>> + Send {
+        let required = required.of_user();
+        async move {
+            let token = self.authenticate(request, &required).await?;
+            match token.user().cloned() {
+                Some(user) => Ok((token, user)),
+                // Whoever implements this did not ask for what is required.
+                None => Err(BearerRejection::server_error()),
+            }
+        }
+    }
 }
 
 impl AuthorizationServer {
@@ -76,6 +77,7 @@ impl AuthorizationServer {
             realm: inner.issuer.as_str(),
             published: inner.protected_resource.as_ref(),
             clock: &*inner.clock,
+            event_sinks: &inner.event_sinks,
             required,
         }
     }
@@ -87,21 +89,7 @@ impl ResourceServer for AuthorizationServer {
         request: &Parts,
         required: &Requirement<'_>,
     ) -> Result<VerifiedToken, BearerRejection> {
-        let guard = self.guard(required);
-        let admitted = match guard.presented(request) {
-            Ok(token) => guard.admit(self.verify_access_token(token).await),
-            Err(rejection) => Err(rejection),
-        };
-        admitted.inspect_err(|rejection| self.emit(request.extensions.get(), rejection.event()))
-    }
-
-    async fn authenticate_user(
-        &self,
-        request: &Parts,
-        required: &Requirement<'_>,
-    ) -> Result<(VerifiedToken, UserId), BearerRejection> {
-        let token = self.authenticate(request, required).await?;
-        let admitted = self.guard(required).admit_user(token);
-        admitted.inspect_err(|rejection| self.emit(request.extensions.get(), rejection.event()))
+        let verify = |token| self.verify_access_token(token);
+        self.guard(required).authenticate(request, verify).await
     }
 }

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use http::{Request, header, request::Parts};
 
-use super::{ProtectedResource, RequiredScope, Requirement, ResourceMetadata, ResourceServer};
+use super::{
+    BearerRejection, ProtectedResource, RequiredScope, Requirement, ResourceMetadata,
+    ResourceServer,
+};
 use crate::test_server::{Form, TestServer, alice};
-use crate::{ErrorCode, VerifiedToken};
+use crate::{ClientId, ErrorCode, Subject, UserId, VerifiedToken};
 
 const API: &str = "https://auth.example/api";
 const OTHER: &str = "https://other.example";
@@ -21,7 +24,7 @@ fn with_token(token: &str) -> Parts {
 }
 
 /// Code, challenge.
-async fn refused(
+async fn refused_by(
     guard: &impl ResourceServer,
     token: &str,
     required: &Requirement<'_>,
@@ -65,7 +68,7 @@ async fn a_token_opens_what_it_is_for() {
         assert_eq!(verified.is_ok(), admitted, "{resources:?}");
     }
     let token = token_for(&test, &[OTHER]).await;
-    let (status, code, challenge) = refused(&test.server, &token, &nothing).await;
+    let (status, code, challenge) = refused_by(&test.server, &token, &nothing).await;
     assert_eq!((status, code), (401, Some(ErrorCode::InvalidToken)));
     assert_eq!(
         challenge,
@@ -88,7 +91,7 @@ async fn without_a_protected_resource_only_unrestricted_tokens_count() {
             .is_ok()
     );
     let token = token_for(&test, &[OTHER]).await;
-    let (status, code, challenge) = refused(&test.server, &token, &nothing).await;
+    let (status, code, challenge) = refused_by(&test.server, &token, &nothing).await;
     assert_eq!((status, code), (401, Some(ErrorCode::InvalidToken)));
     assert!(!challenge.contains("resource_metadata"));
 }
@@ -129,7 +132,7 @@ async fn a_sign_in_must_be_recent_and_of_the_right_class() {
     assert!(token.auth_time().is_some());
     for acr in [None, Some("silver"), Some("gold platinum")] {
         let token = signed_in(&test, acr).await;
-        let (status, code, challenge) = refused(&test.server, &token, &transfer).await;
+        let (status, code, challenge) = refused_by(&test.server, &token, &transfer).await;
         assert_eq!(status, 401);
         assert_eq!(code, Some(ErrorCode::InsufficientUserAuthentication));
         assert_eq!(
@@ -150,7 +153,7 @@ async fn a_sign_in_must_be_recent_and_of_the_right_class() {
             .is_ok()
     );
     test.advance(time::Duration::seconds(1));
-    let (_, code, challenge) = refused(&test.server, &gold, &recent).await;
+    let (_, code, challenge) = refused_by(&test.server, &gold, &recent).await;
     assert_eq!(code, Some(ErrorCode::InsufficientUserAuthentication));
     assert!(challenge.ends_with("max_age=\"300\""), "{challenge}");
 }
@@ -161,7 +164,7 @@ async fn a_client_on_its_own_has_not_signed_in() {
     let test = server();
     let token = token_for(&test, &[]).await;
     let required = Requirement::scope("report").acr_values("gold");
-    let (status, code, _) = refused(&test.server, &token, &required).await;
+    let (status, code, _) = refused_by(&test.server, &token, &required).await;
     assert_eq!((status, code), (403, Some(ErrorCode::InsufficientScope)));
     let other = ProtectedResource::new(OTHER, test.server.clone()).unwrap();
     let report = Requirement::scope("report");
@@ -173,6 +176,10 @@ async fn a_client_on_its_own_has_not_signed_in() {
     );
     let refused = other.authenticate_user(&with_token(&token), &report).await;
     assert_eq!(refused.unwrap_err().status(), 403);
+    for of_user in [report.of_user(), Requirement::default().of_user()] {
+        let (status, code, _) = refused_by(&other, &token, &of_user).await;
+        assert_eq!((status, code), (403, Some(ErrorCode::InsufficientScope)));
+    }
 }
 
 #[tokio::test]
@@ -206,7 +213,7 @@ async fn metadata_says_what_is_described() {
             "resource_documentation": "https://api.example/docs",
         })
     );
-    let (_, _, challenge) = refused(&api, "unknown", &Requirement::default()).await;
+    let (_, _, challenge) = refused_by(&api, "unknown", &Requirement::default()).await;
     assert!(challenge.contains(
         "resource_metadata=\"https://api.example:8443/.well-known/oauth-protected-resource/v1\""
     ));
@@ -279,4 +286,35 @@ fn a_description_that_is_wrong_is_refused_as_a_whole() {
         .scope("two words");
     let refused = ProtectedResource::new(metadata, test.server.clone());
     assert_eq!(refused.unwrap_err().problems().len(), 3);
+}
+
+/// A resource server of a host that pays no heed to what is required of it.
+struct Careless(VerifiedToken);
+
+impl ResourceServer for Careless {
+    async fn authenticate(
+        &self,
+        _: &Parts,
+        _: &Requirement<'_>,
+    ) -> Result<VerifiedToken, BearerRejection> {
+        Ok(self.0.clone())
+    }
+}
+
+#[tokio::test]
+async fn a_token_without_a_user_is_no_users_whatever_the_resource_server_says() {
+    let at = time::OffsetDateTime::UNIX_EPOCH;
+    let [client, user] = ["job", "alice"];
+    let id = ClientId::parse(client).unwrap();
+    let of_client = VerifiedToken::new(Subject::Client(id.clone()), id.clone(), at);
+    let of_user = VerifiedToken::new(Subject::User(UserId::new(user)), id, at);
+    let (parts, required) = (with_token(""), Requirement::default());
+    let (_, named) = Careless(of_user)
+        .authenticate_user(&parts, &required)
+        .await
+        .unwrap();
+    assert_eq!(named.as_str(), user);
+    let api = Careless(of_client);
+    let refused = api.authenticate_user(&parts, &required);
+    assert_eq!(refused.await.unwrap_err().status(), 500);
 }

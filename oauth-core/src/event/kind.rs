@@ -167,7 +167,7 @@ pub enum Endpoint {
     Revocation,
     /// The introspection endpoint.
     Introspection,
-    /// A protected resource beside the server.
+    /// A protected resource, beside the server or in its own process.
     ProtectedResource,
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Each issue, refusal, replay, reuse, revocation and decision of a user is one [`Event`], handed to
 //! every [`EventSink`] of the server
-//! ([`AuthorizationServerBuilder::event_sink`](crate::AuthorizationServerBuilder::event_sink)). No event
-//! holds a secret, a code, a token, a ticket or the digest of one. Apart from sinks, everything is logged
+//! ([`AuthorizationServerBuilder::event_sink`](crate::AuthorizationServerBuilder::event_sink)); an API in its
+//! own process has sinks for what it refuses
+//! ([`ProtectedResource::event_sink`](crate::ProtectedResource::event_sink)). No event holds a secret, a code, a token, a ticket or the digest of one. Apart from sinks, everything is logged
 //! with `tracing`: replays as warnings, failing stores as errors, what changes something at level info,
 //! the rest at level debug.
 //!
@@ -25,11 +26,13 @@ mod log;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod sink;
+mod sinks;
 
 pub use kind::{Endpoint, EventKind, RevokedBy};
 #[cfg(feature = "metrics")]
 pub use metrics::MetricsSink;
 pub use sink::{Event, EventSink};
+pub(crate) use sinks::EventSinks;
 
 use crate::error::{Rejection, RejectionKind};
 use crate::request_origin::RequestOrigin;
@@ -38,15 +41,8 @@ use crate::server::AuthorizationServer;
 impl AuthorizationServer {
     /// Tells the log and every sink.
     pub(crate) fn emit(&self, origin: Option<&RequestOrigin>, kind: EventKind<'_>) {
-        log::log(&kind);
-        let sinks = &self.inner().event_sinks;
-        if sinks.is_empty() {
-            return;
-        }
-        let event = Event::new(self.now(), origin, kind);
-        for sink in sinks {
-            sink.event(&event);
-        }
+        let inner = self.inner();
+        inner.event_sinks.emit(&*inner.clock, origin, kind);
     }
 
     /// The same for a refusal, which is logged with its cause.

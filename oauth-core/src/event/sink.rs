@@ -22,7 +22,7 @@ impl<'a> Event<'a> {
         Self { at, origin, kind }
     }
 
-    /// The moment, by the server's clock, in UTC.
+    /// The moment, by the clock of the server or protected resource, in UTC.
     pub fn at(&self) -> OffsetDateTime {
         self.at
     }

@@ -6,7 +6,10 @@ use time::Duration;
 
 use super::{Event, EventKind, EventSink};
 use crate::test_server::{Fault, Form, START, TestServer, Verb, alice, bob, get, secret_of};
-use crate::{ClientId, Policy, RequestOrigin, Requirement, ResourceServer, SubjectStatus, UserId};
+use crate::{
+    ClientId, Policy, ProtectedResource, RequestOrigin, Requirement, ResourceServer, SubjectStatus,
+    UserId,
+};
 
 /// Keeps what it is told, as text.
 #[derive(Clone, Default)]
@@ -299,6 +302,33 @@ async fn refused_decisions_are_one_event_each() {
 #[tokio::test]
 async fn refusals_of_protected_resources_are_one_event_each() {
     let (test, recorder) = recorded();
+    tells_each_refusal_once(&test, &recorder, &test.server).await;
+}
+
+/// As above, but the sink is the API's and not the server's.
+#[tokio::test]
+async fn refusals_of_an_api_in_its_own_process_are_one_event_each() {
+    let test = TestServer::new();
+    let (before, first, second) = (
+        ProtectedResource::new("https://api.example", test.server.clone()).unwrap(),
+        Recorder::default(),
+        Recorder::default(),
+    );
+    let api = before.clone().event_sink(first.clone());
+    let api = api.event_sink(second.clone());
+    tells_each_refusal_once(&test, &first, &api).await;
+    assert_eq!(second.take().len(), 5);
+    let (parts, _) = get("/report").into_parts();
+    let required = Requirement::default();
+    before.authenticate(&parts, &required).await.unwrap_err();
+    first.expect([]);
+}
+
+async fn tells_each_refusal_once(
+    test: &TestServer,
+    recorder: &Recorder,
+    api: &impl ResourceServer,
+) {
     let form = Form::of([("grant_type", "client_credentials")]);
     let token = test.send("job", &form).await.issued().access_token();
     recorder.take();
@@ -311,12 +341,8 @@ async fn refusals_of_protected_resources_are_one_event_each() {
         let (parts, _) = request.into_parts();
         let required = Requirement::scope(scope);
         match user {
-            true => test
-                .server
-                .authenticate_user(&parts, &required)
-                .await
-                .is_ok(),
-            false => test.server.authenticate(&parts, &required).await.is_ok(),
+            true => api.authenticate_user(&parts, &required).await.is_ok(),
+            false => api.authenticate(&parts, &required).await.is_ok(),
         }
     };
     assert!(ask(Some(&token), "report", false).await);
@@ -419,8 +445,12 @@ async fn an_event_has_its_moment_and_where_the_request_came_from() {
         .authenticate(&parts, &required)
         .await
         .unwrap_err();
+    let clock = test.clock.clone();
+    let api = ProtectedResource::with_clock("https://api.example", test.server.clone(), clock);
+    let api = api.unwrap().event_sink(origins.clone());
+    api.authenticate(&parts, &required).await.unwrap_err();
     let told = origins.0.lock().unwrap();
-    assert_eq!(told.len(), 10, "{told:?}");
+    assert_eq!(told.len(), 11, "{told:?}");
     for (peer, request_id, at) in told.iter() {
         assert_eq!(peer, "Some(192.0.2.7)");
         assert_eq!(request_id, "r-1");

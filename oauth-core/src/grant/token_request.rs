@@ -9,9 +9,9 @@ use crate::event::EventKind;
 use crate::parameters::Parameters;
 use crate::randomness::random;
 use crate::request_origin::RequestOrigin;
-use crate::resource::Audience;
+use crate::resource::{Audience, ResourceIndicator};
 use crate::scope::Scope;
-use crate::server::{AuthorizationServer, Inner, UNKNOWN_RESOURCE};
+use crate::server::{AuthorizationServer, Inner, RESOURCE_IS_GONE, UNKNOWN_RESOURCE};
 use crate::store::{
     AccessTokenPayload, Content, Credential, Exchange, ExchangeId, Exchanged, Grant, GrantPayload,
     Payload, RefreshTokenPayload, Spend, Target,
@@ -107,13 +107,23 @@ impl<'a> TokenRequest<'a> {
 
     /// The resources that are asked for, which must be among those of the grant if that named any
     /// ([RFC 8707 section 2.2](https://www.rfc-editor.org/rfc/rfc8707#section-2.2)); empty when none
-    /// is asked for.
+    /// is asked for and the server still knows all that the grant names.
     pub(super) fn audience_within(&self, granted: &Audience) -> Result<Audience, Rejection> {
         let requested = self.server.requested_audience(self.parameters)?;
         if !requested.resources().iter().all(|it| granted.admits(it)) {
             return Err(UNKNOWN_RESOURCE);
         }
-        Ok(requested)
+        let is_known = |resource: &ResourceIndicator| self.inner().resources.contains(resource);
+        if !requested.is_empty() || granted.resources().iter().all(is_known) {
+            return Ok(requested);
+        }
+        let remaining = granted.resources().iter().filter(|it| is_known(it));
+        let remaining: Audience = remaining.cloned().collect();
+        if remaining.is_empty() {
+            // An audience of nothing would be one without restriction.
+            return Err(RESOURCE_IS_GONE);
+        }
+        Ok(remaining)
     }
 
     /// Opens a grant and issues an access token under it, as well as a refresh token when `subject`

@@ -90,6 +90,10 @@
 //! While the authorization server does not answer, nobody can tell what a token is worth: 503, and never
 //! "allowed". Where it refuses the API's own credentials, 500, and the log says so.
 //!
+//! What it refuses is told to the sinks that it is given
+//! ([`ProtectedResource::event_sink`](crate::ProtectedResource::event_sink)), as the server tells its own of
+//! what is refused beside it: somebody who tries tokens shows in [events](crate::event) either way.
+//!
 //! # Audience
 //!
 //! An API that is given a token can use it elsewhere, as if it were the client. A token with an *audience* is
@@ -107,6 +111,14 @@
 //! An API that you trust less than the others gets its own identifier, and clients are told to name it. A
 //! server without [`protected_resource`](crate::AuthorizationServerBuilder::protected_resource) refuses at its
 //! own API every token that has an audience, since it is for somebody else.
+//!
+//! The user is shown for which APIs a client asks ([`ConsentPrompt::resources`](crate::ConsentPrompt::resources)),
+//! and what they allow is remembered for these: the same scope at another API, or for a token without an
+//! audience, is asked about anew. Who allowed it without a resource allowed it for every API.
+//!
+//! An API that you no longer name to the server is in no new token. A grant that was for others as well goes on
+//! for those; where nothing is left, a refresh is refused with `invalid_target`, and the client sends the user
+//! through the authorization endpoint again.
 //!
 //! # Step-up
 //!

@@ -35,7 +35,14 @@
 //! - Finding out who is registered. An unknown client and a wrong secret cost the same and look the same
 //!   at the token endpoint. At the authorization endpoint an identifier of a client is no secret.
 //! - Guessing. Codes, tokens and tickets have 256 random bits. A checksum lets most guesses fail without
-//!   asking the store.
+//!   asking the store. A client's secret is as long as you made it: a
+//!   [`Throttle`](crate::throttle::Throttle) makes guesses at it slow, and is off until you give the server
+//!   one ([`throttle`](crate::AuthorizationServerBuilder::throttle)). The ready one, `FailureLimit` with the
+//!   feature `throttle`, counts failures for each client, peer and purpose, so that whoever guesses at a client's
+//!   secret locks the client out nowhere but at their own address, and nobody else at all. For the same reason
+//!   it does not stop guesses that come from many addresses, each of which has an allowance of its own; it
+//!   needs the true address of the peer ([`RequestOrigin`](crate::RequestOrigin)), and it bounds failures to
+//!   authenticate, not the rate of requests.
 //!
 //! # What is left to you
 //!
@@ -65,7 +72,8 @@
 //! - The moment of the login in
 //!   [`auth_time`](crate::Authentication::auth_time) is the moment at which the user proved who they are,
 //!   not the last request.
-//! - A limit on attempts to log in, by user and by address. The framework sees no passwords.
+//! - A limit on attempts to log in, by user and by address. The framework sees no passwords, but its
+//!   [`Throttle`](crate::throttle::Throttle) has a purpose for them and can be asked by your login form, too.
 //! - When a user is disabled, say so through [`SubjectStatus`](crate::SubjectStatus); their clients get no
 //!   new tokens. Access tokens that are out live until they expire;
 //!   [`disconnect`](crate::AuthorizationServer::disconnect) ends them at once.

@@ -12,7 +12,7 @@ use crate::client::auth::ClientAuthentication;
 use crate::client::{Client, GrantType};
 use crate::clock::{Clock, SystemClock};
 use crate::endpoint::{IntrospectionClaims, metadata_document};
-use crate::event::EventSink;
+use crate::event::{EventSink, EventSinks};
 use crate::grant::{GrantHandler, RotationKey};
 use crate::issuer::Issuer;
 use crate::paths::Paths;
@@ -20,7 +20,9 @@ use crate::policy::Policy;
 use crate::randomness::{Randomness, SystemRandomness, random};
 use crate::resource::{Audience, ResourceIndicator};
 use crate::scope::Scope;
-use crate::store::{ClientStore, ConsentStore, GrantDirectory, GrantStore, RequestStore};
+use crate::store::{
+    ClientStore, ConsentStore, GrantDirectory, GrantStore, RememberedConsents, RequestStore,
+};
 use crate::subject_status::SubjectStatus;
 use crate::throttle::Throttle;
 
@@ -60,7 +62,7 @@ pub struct AuthorizationServerBuilder {
     consents: Option<Arc<dyn ConsentStore>>,
     subject_status: Option<Arc<dyn SubjectStatus>>,
     introspection_claims: Option<Arc<dyn IntrospectionClaims>>,
-    event_sinks: Vec<Arc<dyn EventSink>>,
+    event_sinks: EventSinks,
     throttle: Option<Arc<dyn Throttle>>,
     grant_types: Vec<(GrantType, Arc<dyn GrantHandler>)>,
     client_authentication: Vec<Arc<dyn ClientAuthentication>>,
@@ -106,7 +108,7 @@ impl AuthorizationServerBuilder {
             consents: None,
             subject_status: None,
             introspection_claims: None,
-            event_sinks: Vec::new(),
+            event_sinks: EventSinks::default(),
             throttle: None,
             grant_types: Vec::new(),
             client_authentication: Vec::new(),
@@ -243,7 +245,7 @@ impl AuthorizationServerBuilder {
     /// Somebody who is told of every [`Event`](crate::event::Event). There may be several, which are told
     /// in the order in which they were added. Default: nobody; the log has it all the same.
     pub fn event_sink(mut self, sink: impl EventSink) -> Self {
-        self.event_sinks.push(Arc::new(sink));
+        self.event_sinks.add(sink);
         self
     }
 
@@ -395,7 +397,7 @@ impl AuthorizationServerBuilder {
             grants,
             directory: self.directory,
             requests,
-            consents,
+            consents: RememberedConsents::new(consents),
             subject_status: self.subject_status,
             introspection_claims: self.introspection_claims,
             event_sinks: self.event_sinks,

@@ -16,10 +16,10 @@ use crate::authorization::ErrorPageRenderer;
 use crate::bearer::Published;
 use crate::client::auth::ClientAuthentication;
 use crate::client::{Client, GrantType};
-use crate::clock::Clock;
+use crate::clock::{Clock, now};
 use crate::endpoint::IntrospectionClaims;
 use crate::error::{ErrorCode, Rejection, StoreError};
-use crate::event::EventSink;
+use crate::event::EventSinks;
 use crate::grant::{GrantHandler, RotationKey};
 use crate::issuer::Issuer;
 use crate::parameters::Parameters;
@@ -28,7 +28,7 @@ use crate::policy::Policy;
 use crate::randomness::Randomness;
 use crate::resource::{Audience, ResourceIndicator};
 use crate::store::{
-    ClientStore, ConsentStore, Credential, Grant, GrantDirectory, GrantStore, RequestStore,
+    ClientStore, Credential, Grant, GrantDirectory, GrantStore, RememberedConsents, RequestStore,
 };
 use crate::subject_status::SubjectStatus;
 use crate::throttle::Throttle;
@@ -70,10 +70,10 @@ pub(crate) struct Inner {
     pub(crate) grants: Arc<dyn GrantStore>,
     pub(crate) directory: Option<Arc<dyn GrantDirectory>>,
     pub(crate) requests: Arc<dyn RequestStore>,
-    pub(crate) consents: Arc<dyn ConsentStore>,
+    pub(crate) consents: RememberedConsents,
     pub(crate) introspection_claims: Option<Arc<dyn IntrospectionClaims>>,
     pub(crate) subject_status: Option<Arc<dyn SubjectStatus>>,
-    pub(crate) event_sinks: Vec<Arc<dyn EventSink>>,
+    pub(crate) event_sinks: EventSinks,
     pub(crate) throttle: Option<Arc<dyn Throttle>>,
     pub(crate) grant_types: Vec<(GrantType, Arc<dyn GrantHandler>)>,
     pub(crate) client_authentication: Vec<Arc<dyn ClientAuthentication>>,
@@ -108,11 +108,8 @@ impl AuthorizationServer {
         &self.0
     }
 
-    /// In whole microseconds, which is what databases keep.
     pub(crate) fn now(&self) -> OffsetDateTime {
-        let now = self.0.clock.now();
-        now.replace_nanosecond(now.microsecond() * 1_000)
-            .unwrap_or(now)
+        now(&*self.0.clock)
     }
 
     /// The issuer identifier.
@@ -191,6 +188,11 @@ impl AuthorizationServer {
 pub(crate) const UNKNOWN_RESOURCE: Rejection = Rejection::new(
     ErrorCode::InvalidTarget,
     "the resource is malformed, unknown or more than was granted",
+);
+
+pub(crate) const RESOURCE_IS_GONE: Rejection = Rejection::new(
+    ErrorCode::InvalidTarget,
+    "the server no longer knows any resource that was granted",
 );
 
 impl fmt::Debug for AuthorizationServer {

@@ -11,7 +11,8 @@ use crate::subject::UserId;
 pub struct Consent {
     /// The client that was allowed.
     pub client_id: ClientId,
-    /// Everything that was allowed so far.
+    /// Everything that was allowed so far. What was allowed for one resource only (RFC 8707) is a value
+    /// `<resource>^<value>`; [`allowed_scope`](Self::allowed_scope) has the values for people to read.
     pub scope: Scope,
     /// When something was allowed last.
     pub recorded_at: OffsetDateTime,
@@ -26,7 +27,9 @@ pub struct Consent {
 /// `record` unites: what was allowed before stays allowed, the order of values means nothing, and the moment
 /// is that of the last call. Of any number that run at once none is lost. A dropped one can be asked again
 /// and never leaves a part of a scope. An empty scope is a consent, too. The union may have more values
-/// than the hundred that [`Scope::parse`] reads, so a store puts it together with [`Scope::union`]. `withdraw`
+/// than the hundred that [`Scope::parse`] reads, and so may what is recorded at once; a store puts it together
+/// with [`Scope::union`]. A value may be longer than 2048 characters, since what is allowed for one resource
+/// carries the identifier of that. `withdraw`
 /// forgets everything that one user allowed one client and nothing else; what comes later begins anew.
 /// `list` has each client once, in any order. Users, clients and values are compared byte for byte.
 ///

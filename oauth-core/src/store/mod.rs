@@ -24,6 +24,7 @@ mod directory;
 mod grant;
 pub mod memory;
 mod payload;
+mod remembered;
 mod request;
 
 pub use client::ClientStore;
@@ -40,3 +41,4 @@ pub(crate) use payload::{
     AccessTokenPayload, AuthorizationCodePayload, Content, GrantPayload, ParkedAuthorization,
     RefreshTokenPayload,
 };
+pub(crate) use remembered::RememberedConsents;

@@ -145,16 +145,6 @@ async fn wrong_credentials_are_a_lasting_failure() {
     assert!(!said.contains("the-token"), "{said}");
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-#[tokio::test]
-async fn a_server_that_speaks_no_tls_is_a_passing_failure() {
-    let endpoint = Endpoint::start(inactive()).await;
-    let url = endpoint.url.replace("http:", "https:");
-    let verifier = RemoteVerifier::builder(url, "api", "secret").build();
-    assert!(failure(&verifier.unwrap(), "token").await.is_transient());
-    assert_eq!(endpoint.asked(), 0);
-}
-
 #[tokio::test]
 async fn a_protected_resource_answers_503_while_nobody_can_tell() {
     let endpoint = Endpoint::start(inactive()).await;

@@ -13,3 +13,5 @@ mod cache;
 mod endpoint;
 mod proxy;
 mod real;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod tls;

@@ -45,6 +45,8 @@ impl Stage {
                 api.build().unwrap(),
             ]))
             .scope("profile", "Read your profile")
+            .resource("https://api.example")
+            .resource("https://other.example")
             .clock(clock.clone())
             .build()
             .unwrap();
@@ -128,6 +130,40 @@ async fn a_revoked_token_is_refused_by_the_next_question() {
     let replayed = stage.web().exchange(&code).await;
     assert_eq!(replayed.error(), Some("invalid_grant"));
     assert_eq!(status().await, 401);
+}
+
+/// The audience is the client's spelling, and each side has one of its own (RFC 3986 section 6.2).
+#[tokio::test]
+async fn a_token_is_for_the_resource_however_the_client_spells_it() {
+    let stage = Stage::set().await;
+    let resource = ProtectedResource::new("https://api.example", stage.api()).unwrap();
+    for (asked, audience, status) in [
+        (
+            "HTTPS://API.example:443/",
+            Some("HTTPS://API.example:443/"),
+            200,
+        ),
+        (
+            "https://api.example/%2E/",
+            Some("https://api.example/%2E/"),
+            200,
+        ),
+        ("https://api.example", Some("https://api.example"), 200),
+        ("https://other.example", None, 401),
+    ] {
+        let form = [("grant_type", "client_credentials"), ("resource", asked)];
+        let tokens = stage.web().token(&form).await;
+        let told = verify(&stage.api(), tokens.access_token()).await;
+        let told = told.map(|token| token.audience().resources()[0].to_string());
+        assert_eq!(told.as_deref(), audience);
+        let bearer = format!("Bearer {}", tokens.access_token());
+        let request = Request::get("/").header(header::AUTHORIZATION, bearer);
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let required = Requirement::scope("profile");
+        let answer = resource.authenticate(&parts, &required).await;
+        let code = answer.map_or_else(|rejection| rejection.status().as_u16(), |_| 200);
+        assert_eq!(code, status, "{asked}");
+    }
 }
 
 /// Even at the client that the refresh token belongs to, which is told about it.

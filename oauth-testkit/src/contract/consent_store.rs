@@ -293,7 +293,8 @@ pub async fn hostile_users_and_clients_are_told_apart<S: ConsentStore>(backend: 
 /// that the core allows.
 pub async fn hostile_values_are_told_apart<S: ConsentStore>(backend: &Backend<S>) {
     let store = backend.empty().await;
-    let long = "x".repeat(2_000);
+    // Longer than the identifier of any resource.
+    let long = format!("https://api.example/{}^profile", "x".repeat(4_000));
     let values = [
         "profile",
         "Profile",
@@ -307,6 +308,8 @@ pub async fn hostile_values_are_told_apart<S: ConsentStore>(backend: &Backend<S>
         "{a}:b",
         "NULL",
         "https://api.example/a?b=%00&c",
+        "https://api.example/^profile",
+        "https://api.example/^",
         "--",
         ";",
         "`",
@@ -318,7 +321,8 @@ pub async fn hostile_values_are_told_apart<S: ConsentStore>(backend: &Backend<S>
     assert_allows(found(&store).await, &values.join(" "));
 }
 
-/// A union may have more values than the hundred that one scope is read with.
+/// A union may have more values than the hundred that one scope is read with, and so may what is recorded
+/// at once.
 pub async fn a_union_may_have_many_values<S: ConsentStore>(backend: &Backend<S>) {
     let store = backend.empty().await;
     let mut expected = Scope::default();
@@ -330,6 +334,16 @@ pub async fn a_union_may_have_many_values<S: ConsentStore>(backend: &Backend<S>)
     let consent = found(&store).await.expect("a consent");
     assert!(expected.is_subset(&consent.scope));
     assert_eq!(consent.scope.values().count(), 300);
+
+    let (bob, added) = (UserId::new("bob"), scope("profile"));
+    for allowed in [&expected, &expected.union(&added)] {
+        store.record(&bob, &web(), allowed, at(1)).await.unwrap();
+        let consent = store.find(&bob, &web()).await.unwrap();
+        let consent = consent.expect("a consent");
+        assert!(allowed.is_subset(&consent.scope));
+        let values = consent.scope.values().count();
+        assert_eq!(values, allowed.values().count());
+    }
 }
 
 /// The moment is the caller's, in 1970 and in the year 9999.

@@ -3,7 +3,7 @@
 use crate::ClientId;
 use crate::UserId;
 use crate::store::ConsentStore;
-use crate::test_server::{TestServer, Verb, alice, bob};
+use crate::test_server::{Form, TestServer, Verb, alice, bob};
 
 async fn agree(test: &TestServer, client: &str, scope: &str) {
     let form = TestServer::request_of(client).with("scope", scope);
@@ -157,4 +157,95 @@ async fn the_account_page_lists_and_disconnects() {
     assert!(test.is_live(&own.access_token()).await);
     let form = TestServer::request_of("web");
     test.consent(&form, &crate::test_server::alice()).await;
+}
+
+const API: &str = "https://api.example/v1";
+const OTHER: &str = "https://other.example";
+
+fn with_resources() -> TestServer {
+    TestServer::with(|builder| builder.resource(API).resource(OTHER))
+}
+
+fn asking(scope: &str, resources: &[&str]) -> Form {
+    let request = TestServer::request_of("web").with("scope", scope);
+    let resources = resources.iter();
+    resources.fold(request, |form, resource| form.and("resource", resource))
+}
+
+/// RFC 8707 section 3: what is allowed at one API is not allowed at another.
+#[tokio::test]
+async fn a_consent_is_for_the_resources_that_it_named() {
+    let test = with_resources();
+    test.code_for(&asking("email", &[API])).await;
+    for (scope, resources, covered) in [
+        ("email", &[API][..], true),
+        ("email", &["HTTPS://API.example:443/v1"], true),
+        ("email", &[OTHER], false),
+        ("email", &[API, OTHER], false),
+        ("email", &[], false),
+        ("profile", &[API], false),
+    ] {
+        let silent = asking(scope, resources).with("prompt", "none");
+        let answer = test.done(&silent, Some(&alice())).await;
+        let error = (!covered).then_some("consent_required");
+        assert_eq!(answer.parameter("error"), error, "{scope} at {resources:?}");
+    }
+    let prompt = test
+        .consent(&asking("email profile", &[OTHER, API]), &alice())
+        .await;
+    let named: Vec<_> = prompt.resources().iter().map(|it| it.as_str()).collect();
+    assert_eq!(named, [OTHER, API]);
+    assert!(!prompt.scopes().iter().any(|scope| scope.granted_before()));
+    let prompt = test
+        .consent(&asking("email profile", &[API]), &alice())
+        .await;
+    let before: Vec<_> = prompt
+        .scopes()
+        .iter()
+        .map(|it| it.granted_before())
+        .collect();
+    assert_eq!(before, [true, false]);
+}
+
+/// A token without a resource is for all of them, so whoever allowed that allowed each.
+#[tokio::test]
+async fn a_consent_without_a_resource_is_for_all_of_them() {
+    let test = with_resources();
+    let prompt = test.consent(&asking("email", &[]), &alice()).await;
+    assert!(prompt.resources().is_empty());
+    test.decide(prompt.ticket(), "allow", &alice())
+        .await
+        .unwrap();
+    assert_eq!(remembered(&test, "web").await.as_deref(), Some("email"));
+    for resources in [&[][..], &[API], &[API, OTHER]] {
+        let request = asking("email", resources);
+        let answer = test.done(&request, Some(&alice())).await;
+        assert!(answer.parameter("code").is_some(), "at {resources:?}");
+    }
+}
+
+#[tokio::test]
+async fn consents_for_resources_add_up_and_are_shown_and_withdrawn_as_one() {
+    let test = with_resources();
+    test.code_for(&asking("email", &[API])).await;
+    test.code_for(&asking("profile", &[OTHER])).await;
+    test.code_for(&asking("email", &[API, OTHER])).await;
+    for (scope, resource, covered) in [
+        ("email", API, true),
+        ("email profile", OTHER, true),
+        ("profile", API, false),
+    ] {
+        let silent = asking(scope, &[resource]).with("prompt", "none");
+        let answer = test.done(&silent, Some(&alice())).await;
+        assert_eq!(answer.parameter("code").is_some(), covered, "{scope}");
+    }
+    let user = UserId::new("alice");
+    let connected = test.server.connected_applications(&user).await.unwrap();
+    assert_eq!(connected.len(), 1);
+    assert_eq!(connected[0].scope().as_str(), "email profile");
+    let client = ClientId::parse("web").unwrap();
+    test.server.disconnect(&user, &client).await.unwrap();
+    let silent = asking("email", &[API]).with("prompt", "none");
+    let answer = test.done(&silent, Some(&alice())).await;
+    assert_eq!(answer.error(), "consent_required");
 }

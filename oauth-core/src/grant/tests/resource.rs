@@ -2,9 +2,9 @@
 
 use time::Duration as Span;
 
-use crate::Policy;
 use crate::grant::RotationKey;
 use crate::test_server::{Form, TestServer, alice};
+use crate::{AuthorizationServer, Policy};
 
 const API: &str = "https://API.example/v1";
 const OTHER: &str = "https://other.example/";
@@ -164,4 +164,71 @@ async fn a_retry_names_its_resource_again() {
     let form = with_resources(Form::refreshing(&tokens.refresh_token()), &[API]);
     let again = test.send("web", &form).await.issued();
     assert_eq!(audience(&test, &again.access_token()).await, [API]);
+}
+
+/// The same stores and clients, after the host has taken resources away.
+fn knowing(test: &TestServer, resources: &[&str]) -> TestServer {
+    let window = std::time::Duration::from_secs(30);
+    let builder = AuthorizationServer::builder("https://auth.example")
+        .store(test.store.clone())
+        .clock(test.clock.clone())
+        .policy(Policy::default().refresh_retry_window(window))
+        .rotation_keys([RotationKey::new([7; 32])]);
+    let builder = resources
+        .iter()
+        .fold(builder, |builder, resource| builder.resource(*resource));
+    TestServer {
+        server: builder.build().unwrap(),
+        clock: test.clock.clone(),
+        store: test.store.clone(),
+    }
+}
+
+#[tokio::test]
+async fn a_resource_that_is_gone_is_in_no_new_token() {
+    let before = knowing(&TestServer::new(), &[API, OTHER]);
+    let code = before.code_for(&asking(&[API, OTHER])).await;
+    let tokens = before.redeem("web", &code).await.issued();
+    let code = before.code_for(&asking(&[OTHER, API])).await;
+    let after = knowing(&before, &[API]);
+
+    let next = after.refresh("web", &tokens.refresh_token()).await.issued();
+    assert_eq!(audience(&after, &next.access_token()).await, [API]);
+    let again = after.refresh("web", &tokens.refresh_token()).await.issued();
+    assert_eq!(audience(&after, &again.access_token()).await, [API]);
+    let form = with_resources(Form::refreshing(&next.refresh_token()), &[OTHER]);
+    after.send("web", &form).await.is(400, "invalid_target");
+    let redeemed = after.redeem("web", &code).await.issued();
+    assert_eq!(audience(&after, &redeemed.access_token()).await, [API]);
+
+    // It was the user's will, so it counts once the resource is back.
+    let last = before
+        .refresh("web", &redeemed.refresh_token())
+        .await
+        .issued();
+    assert_eq!(audience(&before, &last.access_token()).await, [OTHER, API]);
+}
+
+/// An audience of nothing would be a token for everything.
+#[tokio::test]
+async fn where_every_resource_is_gone_there_is_no_token_and_nothing_is_burnt() {
+    let before = knowing(&TestServer::new(), &[API, OTHER]);
+    let code = before.code_for(&asking(&[OTHER])).await;
+    let tokens = before.redeem("web", &code).await.issued();
+    let unused = before.code_for(&asking(&[OTHER])).await;
+    for resources in [&[API][..], &[]] {
+        let after = knowing(&before, resources);
+        let refused = after.refresh("web", &tokens.refresh_token()).await;
+        refused.is(400, "invalid_target");
+        after.redeem("web", &unused).await.is(400, "invalid_target");
+    }
+    // A grant that named none is for whatever there is.
+    let code = before.code("web").await;
+    let redeemed = knowing(&before, &[]).redeem("web", &code).await.issued();
+    assert!(audience(&before, &redeemed.access_token()).await.is_empty());
+    before
+        .refresh("web", &tokens.refresh_token())
+        .await
+        .issued();
+    before.redeem("web", &unused).await.issued();
 }

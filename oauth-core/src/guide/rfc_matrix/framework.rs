@@ -16,7 +16,7 @@
 //! | 2.3.1 | In the body, `client_secret` is REQUIRED. | `conformance::client_authentication::confidential_client_without_authentication_is_invalid_client` |
 //! | 2.3.1 | The two are never in the request URI. | `conformance::token_request::parameters_in_the_query_do_not_count` |
 //! | 2.3.1 | TLS where a password is sent. | `oauth_core::issuer::tests::refuses_everything_else` host: TLS, in the service or at its proxy |
-//! | 2.3.1 | An endpoint that takes a password is protected against guessing it. | `oauth_core::client::tests::several_secrets_are_valid_at_once` host: secrets are made by a machine, 128 bits at least; a limit on the rate of requests stands before the token endpoint |
+//! | 2.3.1 | An endpoint that takes a password is protected against guessing it. | `conformance::throttling::wrong_secrets_of_one_client_from_one_place_are_429_at_last`, `oauth_core::throttle::tests::a_throttled_attempt_is_429_at_every_endpoint_right_or_wrong` host: which `Throttle` the server has, and secrets that are made by a machine, 128 bits at least |
 //! | 2.3.2 | Another method has a mapping between the client and its scheme. | `conformance::client_authentication::basic_of_a_post_client_is_invalid_client`, `conformance::client_authentication::secret_in_the_body_of_a_basic_client_is_invalid_client`, `oauth_core::grant::tests::authentication::a_method_of_the_host` |
 //! | 3.1 | The server verifies who the resource owner is. | `conformance::flow::web_application_reads_the_profile`, `conformance::handoff::ticket_without_a_session`, `conformance::interaction::prompt_none_without_a_login_is_login_required` |
 //! | 3.1 | A query in the endpoint's URI is retained. | `oauth_core::server::tests::build::paths_are_plain_and_different` absent: the path of an endpoint has no query |
@@ -123,7 +123,7 @@
 //! | 10.6 | One in a request is validated. | `conformance::authorization::unregistered_redirect_uri_is_a_page` |
 //! | 10.8 | Tokens, passwords and secrets are not sent in the clear. | `oauth_core::issuer::tests::refuses_everything_else` host: TLS, in the service or at its proxy |
 //! | 10.9 | TLS at the authorization and token endpoints. | `oauth_core::issuer::tests::refuses_everything_else` host: TLS, in the service or at its proxy |
-//! | 10.10 | Tokens, codes and client credentials cannot be guessed. | `conformance::flow::each_code_and_token_is_another`, `conformance::handoff::forged_ticket` host: users' passwords, with a limit on the rate of logins |
+//! | 10.10 | Tokens, codes and client credentials cannot be guessed. | `conformance::flow::each_code_and_token_is_another`, `conformance::handoff::forged_ticket` host: users' passwords, with a limit on failed logins, for which a `Throttle` can be asked |
 //! | 10.10 | A generated one is guessed with a probability of at most 2^-128. | `conformance::flow::each_code_and_token_is_another`, `oauth_core::credential::tests::a_presented_credential_gives_its_key` |
 //! | 10.10 | Credentials of people are protected by other means. | host: the login page |
 //! | 10.11 | TLS at every endpoint for people. | host: TLS, in the service or at its proxy |

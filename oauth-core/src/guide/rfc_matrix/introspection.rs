@@ -21,8 +21,9 @@
 //! | 4 | Whether it can be used at the resource server that asks. | `conformance::resource_indicators::resource_server_sees_tokens_for_its_resources_only`, `conformance::resource_indicators::resource_server_of_several_sees_a_token_for_any_of_them` |
 //! | 4 | Protected resources authenticate. | `conformance::introspection::only_authenticated_clients_may_ask`, `conformance::configuration::resource_server_needs_a_secret` |
 //! | 4 | TLS 1.2 is supported. | host: TLS, in the service or at its proxy |
-//! | 4 | The trade-offs of caching are considered. | host: a resource server decides how long it keeps an answer; nothing is kept by the authorization server |
-//! | 4 | An answer is not kept beyond its `exp`. | `conformance::introspection::client_sees_its_own_access_token` host: a resource server that keeps answers; each has `exp`, and says `no-store` to caches in between |
+//! | 4 | A protected resource checks the server's certificate. | `remote::tls::a_server_with_a_certificate_of_its_own_is_not_believed` |
+//! | 4 | The trade-offs of caching are considered. | `remote::cache::an_active_token_is_asked_about_once_in_its_time`, `remote::cache::zero_remembers_nothing`, `remote::cache::an_inactive_token_is_asked_about_once_in_a_shorter_time` host: the `max_age` of its `RemoteVerifier`; `guide::protected_resources` has a table of what it costs |
+//! | 4 | An answer is not kept beyond its `exp`. | `remote::cache::nothing_is_remembered_past_its_expiry`, `conformance::introspection::client_sees_its_own_access_token` |
 //! | 5 | What identifies a user is not disclosed to unintended parties. | `conformance::introspection::nobody_else_sees_anything`, `conformance::introspection::no_other_origin_may_read_it`, `oauth_core::endpoint::introspection::tests::a_hook_adds_claims_and_replaces_none` host: identifiers of users that say nothing, and what its `IntrospectionClaims` adds for whom |
 //!
-//! On resource servers only: the rest of 4 (to check certificates).
+//! What is required of a resource server is tested with `oauth-introspection`.

@@ -6,7 +6,9 @@
 //! The RFC says little with MUST; most of it is left to the authorization server. What this one does is
 //! tested in `conformance::resource_indicators` and `oauth_core::grant::tests::resource`: it accepts the
 //! resources that it was built with, a grant is for what the authorization request named, a token for these or
-//! fewer, and a request that names none is for all.
+//! fewer, and a request that names none is for all. A consent is remembered for the resources that it was given
+//! for (`oauth_core::authorization::tests::remembered`). A resource that the server no longer names is in no new
+//! token.
 //!
 //! | section | requirement | shown by |
 //! |---|---|---|

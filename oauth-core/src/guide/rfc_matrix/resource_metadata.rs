@@ -23,4 +23,4 @@
 //! | 7.1 | TLS is supported, as BCP 195 has it. | host: TLS, in the service or at its proxy |
 //!
 //! On clients only: 3.2 (to ignore what they do not know), 3.3 (not to use a document with another
-//! identifier), 7.3 (to check certificates and the identifier).
+//! identifier, to check the signature of signed metadata), 7.3 (to check certificates and the identifier).

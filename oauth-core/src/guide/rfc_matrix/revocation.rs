@@ -13,7 +13,7 @@
 //! | 2 | Where it can be reached over `http` as well, that address is not published. | `conformance::revocation::metadata_names_it` |
 //! | 2.1 | `token` is REQUIRED. | `conformance::token_status_request::missing_token_is_invalid_request`, `conformance::token_status_request::repeated_parameters_are_invalid_request` |
 //! | 2.1 | Where the hint does not lead to the token, all kinds are searched. | `conformance::revocation::hint_makes_no_difference`, `oauth_core::endpoint::revocation::tests::a_wrong_hint_does_not_matter` |
-//! | 5 | Against denial of service, the endpoint is protected as the token endpoint is. | `conformance::token_status_request::body_that_is_too_large_is_refused`, `conformance::revocation::unauthenticated_client_is_refused` host: limits of rate, in the service or at its proxy |
+//! | 5 | Against denial of service, the endpoint is protected as the token endpoint is. | `conformance::token_status_request::body_that_is_too_large_is_refused`, `conformance::revocation::unauthenticated_client_is_refused`, `oauth_core::throttle::tests::a_throttled_attempt_is_429_at_every_endpoint_right_or_wrong`, `conformance::throttling::wrong_secrets_of_one_client_from_one_place_are_429_at_last` host: which `Throttle` the server has, and a limit on what clients send that do authenticate |
 //! | 5 | Wrong hints cannot be used for that. | `oauth_core::endpoint::revocation::tests::a_hint_costs_nothing` |
 //!
 //! On clients only: 2 (to check that the URL is `https`), 5 (to authenticate the endpoint).
