@@ -37,7 +37,7 @@ impl GrantHandler for AuthorizationCodeGrant {
         // Whoever fails here is not the client the code was made for, and must not be able to end
         // that client's grant (RFC 9700 section 4.5).
         if found.grant.client_id != *request.client().id()
-            || redirect_uri.is_some_and(|uri| uri != issued.redirect_uri)
+            || redirect_uri.is_some_and(|uri| *uri != *issued.redirect_uri)
         {
             return Err(INVALID);
         }
