@@ -88,6 +88,12 @@ impl CredentialKey {
         &self.digest
     }
 
+    /// The first bytes of the digest, which nobody can choose: a hash of the key.
+    pub(crate) const fn leading_bytes(&self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.digest;
+        u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    }
+
     /// The key of a credential that was presented, or `None` when its form is not that of one the
     /// server made, so that no store needs to be asked.
     pub fn of(kind: CredentialKind, presented: &str) -> Option<Self> {

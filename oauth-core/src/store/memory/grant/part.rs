@@ -2,10 +2,10 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::expiry::Expiry;
+use super::super::expiry::Expiry;
+use super::super::records::{Place, Records};
+use super::super::subjects::{Neighbours, Subjects};
 use super::family::{Family, Member};
-use super::records::{Place, Records};
-use super::subjects::{Neighbours, Subjects};
 use crate::credential::{CredentialKey, CredentialKind, GrantId};
 use crate::store::{Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, Spend};
 use crate::subject::Subject;
@@ -45,8 +45,8 @@ impl Part {
 
     /// The grants of a subject, whatever their state.
     pub(super) fn of(&self, subject: &Subject) -> Vec<Grant> {
-        let families = self.subjects.grants(subject, &self.grants);
-        families.map(|family| family.grant.clone()).collect()
+        let families = self.subjects.of(subject, &self.grants);
+        families.map(|(_, family)| family.grant.clone()).collect()
     }
 
     /// Records a grant that is not there yet, and says how many records were added.
