@@ -89,7 +89,6 @@ fn registered<'c>(
         uri.undotted_scheme()
             .is_none_or(|scheme| undotted_schemes.iter().any(|it| it == scheme))
     });
-    registered.ok_or(Rejection::invalid_request(
-        "redirect_uri is not registered for the client",
-    ))
+    registered
+        .ok_or_else(|| Rejection::invalid_request("redirect_uri is not registered for the client"))
 }
