@@ -25,9 +25,22 @@ pub(crate) fn append_pairs<'a>(
         if at > 0 {
             query.push('&');
         }
-        query.extend(utf8_percent_encode(name, ESCAPED));
+        append_encoded(query, name);
         query.push('=');
-        query.extend(utf8_percent_encode(value, ESCAPED));
+        append_encoded(query, value);
+    }
+}
+
+fn append_encoded(query: &mut String, text: &str) {
+    // Names, codes and most values need no escape, so the whole text is looked at without a branch for each
+    // byte.
+    let is_unreserved = text.bytes().fold(true, |unreserved, byte| {
+        unreserved & (byte.is_ascii_alphanumeric() | matches!(byte, b'-' | b'.' | b'_' | b'~'))
+    });
+    if is_unreserved {
+        query.push_str(text);
+    } else {
+        query.extend(utf8_percent_encode(text, ESCAPED));
     }
 }
 

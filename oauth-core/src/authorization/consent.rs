@@ -1,9 +1,9 @@
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
 use tracing::Instrument;
 use tracing::field::{Empty, display};
-use zeroize::Zeroizing;
 
 use super::authentication::Authentication;
 use super::error::{AuthorizationError, AuthorizationRejection};
@@ -138,7 +138,7 @@ impl AuthorizationServer {
                     client_id: asked.client.id().clone(),
                     user: user.subject().clone(),
                     session: *user.session(),
-                    redirect_uri: asked.redirect.uri().to_owned(),
+                    redirect_uri: asked.redirect.uri().clone(),
                     scope: asked.scope.clone(),
                     audience: asked.audience.clone(),
                     state: asked.redirect.state.clone(),
@@ -236,7 +236,13 @@ impl AuthorizationServer {
             .with_status(StatusCode::FORBIDDEN)
             .into());
         };
-        let asked = self.take_parked(&ticket, user, origin(request)).await?;
+        let now = self.now();
+        let Some(ticket) = ticket else {
+            return Err(STALE.into());
+        };
+        let asked = self
+            .take_parked(&ticket, user, origin(request), now)
+            .await?;
         if !allow {
             return Ok(self.deny_asked(asked, Some(user.subject())));
         }
@@ -257,7 +263,7 @@ impl AuthorizationServer {
                     user.subject(),
                     asked.client.id(),
                     (&granted, &asked.audience),
-                    self.now(),
+                    now,
                 )
                 .await;
             if let Err(error) = recorded {
@@ -271,44 +277,35 @@ impl AuthorizationServer {
             remembered,
         };
         self.emit(asked.origin.as_ref(), kind);
-        Ok(self.grant(asked, user, &granted).await)
+        Ok(self.grant(asked, user, &granted, now).await)
     }
 
     /// Gives the parked request of a ticket to the user it was shown to, once.
     async fn take_parked(
         &self,
-        ticket: &str,
+        ticket: &CredentialKey,
         user: &Authentication,
         origin: Option<&RequestOrigin>,
+        now: OffsetDateTime,
     ) -> Result<Asked, AuthorizationRejection> {
         let inner = self.inner();
-        let now = self.now();
-        let Some(key) = CredentialKey::of_prefixed(TICKET_PREFIX, ticket) else {
-            return Err(STALE.into());
-        };
         // Looked at first, so that somebody else's attempt does not use the ticket up.
-        let found = inner.requests.get(&key, now).await?;
-        let content = found.as_ref().map(|found| found.payload.content());
-        let Some(Content::ParkedAuthorization(parked)) = content else {
+        let found = inner.requests.get(ticket, now).await?;
+        shown_to(user, found.as_ref().map(|found| found.payload.content()))?;
+        drop(found);
+        let taken = inner.requests.take(ticket, now).await?;
+        let Some(Content::ParkedAuthorization(parked)) =
+            taken.map(|taken| taken.payload.into_content())
+        else {
             return Err(STALE.into());
         };
-        if !user.is(&parked.user, &parked.session) {
-            return Err(Rejection::invalid_request(
-                "this page was shown to another session: go back to the application and start again",
-            )
-            .with_status(StatusCode::FORBIDDEN)
-            .into());
-        }
-        if inner.requests.take(&key, now).await?.is_none() {
-            return Err(STALE.into());
-        }
         // The client may have changed since.
-        let client = self.find_client(parked.client_id.as_str()).await?;
+        let client = self.find_client(&parked.client_id).await?;
         tracing::Span::current().record("client_id", display(client.id()));
         let verified =
-            VerifiedRedirect::verify(&client, Some(&parked.redirect_uri), &inner.undotted_schemes);
+            VerifiedRedirect::verify_again(&client, parked.redirect_uri, &inner.undotted_schemes);
         let mut redirect = verified.map_err(|rejection| rejection.of_client(client.id()))?;
-        redirect.state.clone_from(&parked.state);
+        redirect.state = parked.state;
         redirect.response_mode = parked.response_mode;
         let may_ask = client.allows(&GrantType::AUTHORIZATION_CODE);
         let scope = parked.scope.intersection(client.scope());
@@ -317,8 +314,8 @@ impl AuthorizationServer {
             scope,
             client,
             redirect,
-            audience: parked.audience.clone(),
-            code_challenge: parked.code_challenge.clone(),
+            audience: parked.audience,
+            code_challenge: parked.code_challenge,
             endpoint: Endpoint::Consent,
             origin: origin.cloned(),
         };
@@ -340,8 +337,22 @@ impl AuthorizationServer {
     }
 }
 
-/// The ticket, and whether the user agreed.
-fn decision(request: &Request<Bytes>) -> Result<(Zeroizing<String>, bool), Rejection> {
+/// Checks that the page of a parked request was shown to this user in this session.
+fn shown_to(user: &Authentication, parked: Option<&Content>) -> Result<(), Rejection> {
+    let Some(Content::ParkedAuthorization(parked)) = parked else {
+        return Err(STALE);
+    };
+    if !user.is(&parked.user, &parked.session) {
+        return Err(Rejection::invalid_request(
+            "this page was shown to another session: go back to the application and start again",
+        )
+        .with_status(StatusCode::FORBIDDEN));
+    }
+    Ok(())
+}
+
+/// The ticket, and whether the user agreed. No ticket where it is none that the server made.
+fn decision(request: &Request<Bytes>) -> Result<(Option<CredentialKey>, bool), Rejection> {
     if *request.method() != Method::POST {
         return Err(Rejection::invalid_request("a decision is posted")
             .with_status(StatusCode::METHOD_NOT_ALLOWED));
@@ -353,5 +364,5 @@ fn decision(request: &Request<Bytes>) -> Result<(Zeroizing<String>, bool), Rejec
         _ => return Err(Rejection::invalid_request("decision must be allow or deny")),
     };
     let ticket = form.required("ticket", "ticket is missing")?;
-    Ok((Zeroizing::new(ticket.to_owned()), allow))
+    Ok((CredentialKey::of_prefixed(TICKET_PREFIX, ticket), allow))
 }

@@ -133,7 +133,8 @@ impl AuthorizationServer {
         let pending = self.authorize(request).await?;
         if *request.method() == Method::POST {
             let issuer = &self.inner().issuer;
-            let location = format!("{}{}", issuer.origin(), self.return_url(&pending.query));
+            let url = self.return_url(query_of(request, &pending));
+            let location = format!("{}{url}", issuer.origin());
             return Ok(Interaction::Done(AuthorizationResponse::redirect(location)));
         }
         let consent = match authentication {
@@ -157,7 +158,8 @@ impl AuthorizationServer {
             (Evaluation::Approve, Some(user)) if *request.method() != Method::HEAD => {
                 let scope = pending.asked.scope.clone();
                 return Ok(Interaction::Done(
-                    self.grant(pending.asked, user, &scope).await,
+                    self.grant(pending.asked, user, &scope, pending.received_at)
+                        .await,
                 ));
             }
             (Evaluation::Consent, Some(user)) if *request.method() != Method::HEAD => user,
@@ -166,10 +168,14 @@ impl AuthorizationServer {
                 return Ok(Interaction::Done(AuthorizationResponse::nothing()));
             }
             (Evaluation::Reauthenticate, _) => {
-                return Ok(Interaction::Login(self.login_prompt(pending, true)));
+                return Ok(Interaction::Login(
+                    self.login_prompt(request, pending, true),
+                ));
             }
             (Evaluation::Login | Evaluation::Approve | Evaluation::Consent, _) => {
-                return Ok(Interaction::Login(self.login_prompt(pending, false)));
+                return Ok(Interaction::Login(
+                    self.login_prompt(request, pending, false),
+                ));
             }
         };
         Ok(Interaction::Consent(
@@ -177,12 +183,18 @@ impl AuthorizationServer {
         ))
     }
 
-    fn login_prompt(&self, pending: PendingAuthorization, again: bool) -> LoginPrompt {
+    fn login_prompt(
+        &self,
+        request: &Request<Bytes>,
+        pending: PendingAuthorization,
+        again: bool,
+    ) -> LoginPrompt {
+        let query = query_of(request, &pending);
         let fresh = again || pending.demands_fresh_login();
         let return_to = if fresh {
-            self.return_url(&query_after_login(&pending.query, pending.received_at))
+            self.return_url(&query_after_login(query, pending.received_at))
         } else {
-            self.return_url(&pending.query)
+            self.return_url(query)
         };
         LoginPrompt {
             return_to,
@@ -212,4 +224,10 @@ impl AuthorizationServer {
             .and_then(|rest| rest.strip_prefix('?'))
             .is_some_and(|query| query.bytes().all(|byte| byte.is_ascii_graphic()))
     }
+}
+
+/// The whole request as a query.
+fn query_of<'r>(request: &'r Request<Bytes>, pending: &'r PendingAuthorization) -> &'r str {
+    let own = || request.uri().query().unwrap_or_default();
+    pending.rewritten.as_deref().unwrap_or_else(own)
 }

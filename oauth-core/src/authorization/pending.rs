@@ -26,8 +26,8 @@ use crate::subject::{Subject, UserId};
 /// A valid authorization request that nobody has decided yet.
 pub struct PendingAuthorization {
     pub(super) asked: Asked,
-    /// The whole request as a query.
-    pub(super) query: String,
+    /// The whole request as a query, where that of the request itself is not it.
+    pub(super) rewritten: Option<String>,
     pub(super) received_at: OffsetDateTime,
     pub(super) prompt: Prompt,
     pub(super) max_age: Option<i64>,
@@ -218,7 +218,9 @@ impl AuthorizationServer {
         authentication: &Authentication,
         granted: &Scope,
     ) -> AuthorizationResponse {
-        self.grant(pending.asked, authentication, granted).await
+        let now = self.now();
+        self.grant(pending.asked, authentication, granted, now)
+            .await
     }
 
     pub(super) async fn grant(
@@ -226,6 +228,7 @@ impl AuthorizationServer {
         asked: Asked,
         authentication: &Authentication,
         granted: &Scope,
+        now: OffsetDateTime,
     ) -> AuthorizationResponse {
         let inner = self.inner();
         let scope = asked.scope.intersection(granted);
@@ -234,7 +237,6 @@ impl AuthorizationServer {
             // everything that was asked for.
             return self.deny_asked(asked, Some(authentication.subject()));
         }
-        let now = self.now();
         let policy = &inner.policy;
         let lifetime = if asked.client.allows(&GrantType::REFRESH_TOKEN) {
             policy.refresh_token
@@ -267,7 +269,7 @@ impl AuthorizationServer {
             spent_at: None,
             spent_by: None,
             payload: Payload::new(Content::AuthorizationCode(AuthorizationCodePayload {
-                redirect_uri: asked.redirect.uri().to_owned(),
+                redirect_uri: asked.redirect.uri().clone(),
                 code_challenge: asked.code_challenge.clone(),
             })),
         };

@@ -79,16 +79,20 @@ impl AuthorizationServer {
         let parameters = Parameters::parse(encoded)?;
         let pending = self.validate(&parameters, origin(request)).await?;
         // A form may hold what a query cannot, so it is written anew.
-        let query = match request.uri().query() {
-            Some(query) if *request.method() != Method::POST && is_ascii_graphic(query) => {
-                query.to_owned()
-            }
-            _ => encode_pairs(parameters.pairs()),
+        let rewritten = match request.uri().query() {
+            Some(query) if *request.method() != Method::POST && is_ascii_graphic(query) => None,
+            _ => Some(encode_pairs(parameters.pairs())),
         };
-        if query.len() > MAX_QUERY {
+        if rewritten
+            .as_ref()
+            .is_some_and(|query| query.len() > MAX_QUERY)
+        {
             return Err(TOO_LONG.with_status(StatusCode::PAYLOAD_TOO_LARGE).into());
         }
-        Ok(PendingAuthorization { query, ..pending })
+        Ok(PendingAuthorization {
+            rewritten,
+            ..pending
+        })
     }
 
     async fn validate(
@@ -99,7 +103,8 @@ impl AuthorizationServer {
         // Until client and redirect URI are verified, `?` makes a local refusal.
         let client_id = parameters.required("client_id", "client_id is missing")?;
         let requested = parameters.optional("redirect_uri")?;
-        let client = self.find_client(client_id).await?;
+        let client_id = ClientId::parse(client_id).map_err(|_| UNKNOWN_CLIENT)?;
+        let client = self.find_client(&client_id).await?;
         tracing::Span::current().record("client_id", display(client.id()));
         let verified = VerifiedRedirect::verify(&client, requested, &self.inner().undotted_schemes);
         let mut redirect = verified.map_err(|rejection| rejection.of_client(client.id()))?;
@@ -115,7 +120,7 @@ impl AuthorizationServer {
                     endpoint,
                     origin,
                 },
-                query: String::new(),
+                rewritten: None,
                 received_at: self.now(),
                 prompt: details.prompt,
                 max_age: details.max_age,
@@ -133,12 +138,8 @@ impl AuthorizationServer {
         }
     }
 
-    pub(super) async fn find_client(&self, id: &str) -> Result<Arc<Client>, Rejection> {
-        let client = match ClientId::parse(id) {
-            Ok(id) => self.inner().clients.find(&id).await?,
-            Err(_) => None,
-        };
-        client.ok_or_else(|| Rejection::invalid_request("client_id is unknown"))
+    pub(super) async fn find_client(&self, id: &ClientId) -> Result<Arc<Client>, Rejection> {
+        self.inner().clients.find(id).await?.ok_or(UNKNOWN_CLIENT)
     }
 
     /// Those of the requested authentication context classes that the host has
@@ -270,6 +271,8 @@ pub(super) const UNMET: Rejection = Rejection::new(
     ErrorCode::UnmetAuthenticationRequirements,
     "the user cannot sign in by any of the acr_values",
 );
+
+const UNKNOWN_CLIENT: Rejection = Rejection::invalid_request("client_id is unknown");
 
 const TOO_LONG: Rejection = Rejection::invalid_request("the authorization request is too long");
 

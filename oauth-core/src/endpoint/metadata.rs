@@ -67,7 +67,7 @@ pub(crate) fn metadata_document(inner: &Inner) -> Bytes {
         code_challenge_methods_supported: ["S256"],
         authorization_response_iss_parameter_supported: true,
         prompt_values_supported: SUPPORTED_PROMPTS,
-        protected_resources: &inner.resources,
+        protected_resources: inner.resources.resources(),
         acr_values_supported: &inner.acr_values,
         request_parameter_supported: false,
         request_uri_parameter_supported: false,

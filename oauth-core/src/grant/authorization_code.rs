@@ -37,7 +37,7 @@ impl GrantHandler for AuthorizationCodeGrant {
         // Whoever fails here is not the client the code was made for, and must not be able to end
         // that client's grant (RFC 9700 section 4.5).
         if found.grant.client_id != *request.client().id()
-            || redirect_uri.is_some_and(|uri| uri != issued.redirect_uri)
+            || redirect_uri.is_some_and(|uri| *uri != *issued.redirect_uri)
         {
             return Err(INVALID);
         }
@@ -66,23 +66,20 @@ impl GrantHandler for AuthorizationCodeGrant {
         let audience = request.audience_within(granted.audience())?;
 
         let narrowed = (scope != granted.scope).then(|| scope.clone());
-        let access = request.access_token(&found.grant, narrowed, audience);
-        let refresh = request
-            .client()
-            .allows(&GrantType::REFRESH_TOKEN)
-            .then(|| request.refresh_token(&found.grant, None));
-        let mut successors = vec![access.record.clone()];
-        successors.extend(refresh.iter().map(|refresh| refresh.record.clone()));
+        let (access, record) = request.access_token(&found.grant, narrowed, audience);
+        let mut successors = Vec::with_capacity(2);
+        successors.push(record);
+        let refreshable = request.client().allows(&GrantType::REFRESH_TOKEN);
+        let refresh = refreshable.then(|| {
+            let (refresh, record) = request.refresh_token(&found.grant, None);
+            successors.push(record);
+            refresh
+        });
         match request
             .exchange(&found.grant, Spend::Once(&key), &successors)
             .await?
         {
-            Exchanged::Done => Ok(request.response(
-                &found.grant,
-                access,
-                refresh.map(|refresh| refresh.secret),
-                scope,
-            )),
+            Exchanged::Done => Ok(request.response(&found.grant, access, refresh, scope)),
             Exchanged::Spent { .. } => {
                 request.end_after_replay(&found.grant, KIND).await?;
                 Err(INVALID)

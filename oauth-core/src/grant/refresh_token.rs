@@ -52,7 +52,7 @@ impl GrantHandler for RefreshTokenGrant {
         request.require_active_user(&found.grant).await?;
 
         let narrowed = narrower(&scope, &granted.scope);
-        let access = request.access_token(&found.grant, narrowed, audience);
+        let (access, record) = request.access_token(&found.grant, narrowed, audience);
         let window_is_open = !request.inner().policy.refresh_retry_window.is_zero();
         let nonce = issued.nonce.filter(|_| window_is_open);
         let derived = match (request.inner().rotation_keys.first(), nonce) {
@@ -61,15 +61,13 @@ impl GrantHandler for RefreshTokenGrant {
             }
             _ => None,
         };
-        let refresh = request.refresh_token(&found.grant, derived);
-        let successors = [access.record.clone(), refresh.record.clone()];
+        let (refresh, second) = request.refresh_token(&found.grant, derived);
+        let successors = [record, second];
         match request
             .exchange(&found.grant, Spend::Once(&key), &successors)
             .await?
         {
-            Exchanged::Done => {
-                Ok(request.response(&found.grant, access, Some(refresh.secret), scope))
-            }
+            Exchanged::Done => Ok(request.response(&found.grant, access, Some(refresh), scope)),
             Exchanged::Spent { at, .. } => {
                 let used = Used {
                     found: &found,
@@ -129,12 +127,11 @@ impl Used<'_> {
             };
             let key = successor.key();
             let narrowed = narrower(&scope, &self.granted.scope);
-            let access = request.access_token(grant, narrowed, audience.clone());
+            let (access, record) = request.access_token(grant, narrowed, audience.clone());
             let spend = Spend::Nothing {
                 while_unspent: &key,
             };
-            let records = std::slice::from_ref(&access.record);
-            match request.exchange(grant, spend, records).await? {
+            match request.exchange(grant, spend, &[record]).await? {
                 Exchanged::Done => {
                     return Ok(Some(request.response(
                         grant,

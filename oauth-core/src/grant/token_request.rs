@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use time::OffsetDateTime;
 
 use crate::client::{Client, GrantType};
@@ -37,10 +35,12 @@ pub struct TokenResponse {
     pub(crate) scope: Scope,
 }
 
-/// A credential of which the text is still known.
-pub(super) struct Fresh {
-    pub(super) secret: Secret,
-    pub(super) record: Credential,
+/// An access token, and what is said of it beside its text.
+pub(super) struct AccessToken {
+    secret: Secret,
+    expires_at: OffsetDateTime,
+    /// Empty for the grant's.
+    audience: Audience,
 }
 
 impl<'a> TokenRequest<'a> {
@@ -153,46 +153,51 @@ impl<'a> TokenRequest<'a> {
                 GrantPayload::new(scope.clone(), self.now.unix_timestamp()).with_audience(audience),
             )),
         };
-        let access = self.access_token(&grant, None, Audience::default());
-        if refreshable {
-            let refresh = self.refresh_token(&grant, None);
-            let records = [access.record.clone(), refresh.record.clone()];
+        let (access, record) = self.access_token(&grant, None, Audience::default());
+        let refresh = if refreshable {
+            let (refresh, second) = self.refresh_token(&grant, None);
+            let records = [record, second];
             self.server.open_grant(&grant, &records, self.now).await?;
-            Ok(self.response(&grant, access, Some(refresh.secret), scope))
+            Some(refresh)
         } else {
-            self.server
-                .open_grant(&grant, std::slice::from_ref(&access.record), self.now)
-                .await?;
-            Ok(self.response(&grant, access, None, scope))
-        }
+            self.server.open_grant(&grant, &[record], self.now).await?;
+            None
+        };
+        Ok(self.response(&grant, access, refresh, scope))
     }
 
-    /// A new access token; `narrowed` where it carries less than the grant's scope, and an `audience`
+    /// A new access token and its record; `narrowed` where it carries less than the grant's scope, and an `audience`
     /// where it is for less than the grant's.
     pub(super) fn access_token(
         &self,
         grant: &Grant,
         narrowed: Option<Scope>,
         audience: Audience,
-    ) -> Fresh {
+    ) -> (AccessToken, Credential) {
         let inner = self.inner();
         let kind = CredentialKind::AccessToken;
         let secret = Secret::random(kind.prefix(), grant.id.shard(), &*inner.randomness);
+        // Nothing lives longer than its grant.
+        let expires_at = grant.expires_at.min(self.now + inner.policy.access_token);
         let payload = Payload::new(Content::AccessToken(AccessTokenPayload {
             scope: narrowed,
-            audience,
+            audience: audience.clone(),
         }));
-        self.fresh(
+        let record = record(&secret, kind, expires_at, payload);
+        let access = AccessToken {
             secret,
-            kind,
-            grant,
-            Some(inner.policy.access_token),
-            payload,
-        )
+            expires_at,
+            audience,
+        };
+        (access, record)
     }
 
-    /// A new refresh token, random or with the given text.
-    pub(super) fn refresh_token(&self, grant: &Grant, secret: Option<Secret>) -> Fresh {
+    /// A new refresh token, random or with the given text, and its record.
+    pub(super) fn refresh_token(
+        &self,
+        grant: &Grant,
+        secret: Option<Secret>,
+    ) -> (Secret, Credential) {
         let inner = self.inner();
         let kind = CredentialKind::RefreshToken;
         let secret = secret
@@ -200,45 +205,21 @@ impl<'a> TokenRequest<'a> {
         let window_is_open = !inner.policy.refresh_retry_window.is_zero();
         let nonce = window_is_open.then(|| random(&*inner.randomness));
         let payload = Payload::new(Content::RefreshToken(RefreshTokenPayload { nonce }));
-        self.fresh(secret, kind, grant, None, payload)
-    }
-
-    /// Nothing lives longer than its grant.
-    fn fresh(
-        &self,
-        secret: Secret,
-        kind: CredentialKind,
-        grant: &Grant,
-        lifetime: Option<Duration>,
-        payload: Payload,
-    ) -> Fresh {
-        let expires_at = lifetime.map_or(grant.expires_at, |lifetime| {
-            grant.expires_at.min(self.now + lifetime)
-        });
-        let record = Credential {
-            key: secret.key(),
-            kind,
-            expires_at,
-            spent_at: None,
-            spent_by: None,
-            payload,
-        };
-        Fresh { secret, record }
+        let record = record(&secret, kind, grant.expires_at, payload);
+        (secret, record)
     }
 
     /// Says that the tokens are issued, and what the client is sent.
     pub(super) fn response(
         &self,
         grant: &Grant,
-        access: Fresh,
+        access: AccessToken,
         refresh_token: Option<Secret>,
         scope: Scope,
     ) -> TokenResponse {
-        let unrestricted = Audience::default();
-        let audience = match (access.record.payload.content(), grant.payload.content()) {
-            (Content::AccessToken(own), _) if !own.audience.is_empty() => &own.audience,
-            (_, Content::Grant(granted)) => granted.audience(),
-            _ => &unrestricted,
+        let audience = match grant.payload.content() {
+            Content::Grant(granted) if access.audience.is_empty() => granted.audience(),
+            _ => &access.audience,
         };
         let kind = EventKind::TokenIssued {
             grant_type: self.grant_type,
@@ -251,7 +232,7 @@ impl<'a> TokenRequest<'a> {
         };
         self.server.emit(self.origin, kind);
         TokenResponse {
-            expires_in: (access.record.expires_at - self.now).whole_seconds(),
+            expires_in: (access.expires_at - self.now).whole_seconds(),
             access_token: access.secret,
             refresh_token,
             scope,
@@ -339,5 +320,22 @@ impl<'a> TokenRequest<'a> {
             ));
         }
         Ok(remaining)
+    }
+}
+
+/// What a store keeps of a credential that was made just now.
+fn record(
+    secret: &Secret,
+    kind: CredentialKind,
+    expires_at: OffsetDateTime,
+    payload: Payload,
+) -> Credential {
+    Credential {
+        key: secret.key(),
+        kind,
+        expires_at,
+        spent_at: None,
+        spent_by: None,
+        payload,
     }
 }

@@ -343,7 +343,7 @@ impl AuthorizationServerBuilder {
             _ => None,
         };
         resources.extend(protected_resource.iter().map(|it| it.resource.clone()));
-        let resources = Audience::from_iter(resources).resources().to_vec();
+        let resources = Audience::from_iter(resources);
         for class in &self.acr_values {
             // It travels in a list and in a quoted text of a header.
             if !Scope::is_one_value(class) {
@@ -390,14 +390,14 @@ impl AuthorizationServerBuilder {
             paths: self.paths,
             policy: self.policy,
             scopes: self.scopes,
-            resources,
+            resources: resources.clone(),
             acr_values: self.acr_values,
             protected_resource,
             clients,
             grants,
             directory: self.directory,
             requests,
-            consents: RememberedConsents::new(consents),
+            consents: RememberedConsents::new(consents, resources),
             subject_status: self.subject_status,
             introspection_claims: self.introspection_claims,
             event_sinks: self.event_sinks,

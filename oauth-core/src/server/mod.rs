@@ -62,7 +62,7 @@ pub(crate) struct Inner {
     /// Names and descriptions, in the order they were given.
     pub(crate) scopes: Vec<(String, String)>,
     /// What the parameter `resource` may name.
-    pub(crate) resources: Vec<ResourceIndicator>,
+    pub(crate) resources: Audience,
     /// By what classes users can sign in.
     pub(crate) acr_values: Vec<String>,
     pub(crate) protected_resource: Option<Published>,

@@ -42,7 +42,7 @@ static PLAIN_REFRESH_TOKEN: Content = Content::RefreshToken(RefreshTokenPayload 
 pub struct InvalidPayload(#[source] Option<serde_json::Error>);
 
 // `oauth_testkit::sample` has one of each with every field set; what is added here is added there.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Content {
     Grant(GrantPayload),
@@ -52,13 +52,13 @@ pub(crate) enum Content {
     ParkedAuthorization(Box<ParkedAuthorization>),
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct AuthorizationCodePayload {
-    pub(crate) redirect_uri: String,
+    pub(crate) redirect_uri: Arc<str>,
     pub(crate) code_challenge: CodeChallenge,
 }
 
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RefreshTokenPayload {
     /// From which, with a rotation key, the successor is derived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,7 +66,7 @@ pub(crate) struct RefreshTokenPayload {
 }
 
 /// What makes an access token narrower than its grant.
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct AccessTokenPayload {
     /// `None` for the grant's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,7 +91,7 @@ pub(crate) struct ParkedAuthorization {
     pub(crate) user: UserId,
     /// SHA-256 of the session that was shown the page.
     pub(crate) session: [u8; 32],
-    pub(crate) redirect_uri: String,
+    pub(crate) redirect_uri: Arc<str>,
     pub(crate) scope: Scope,
     #[serde(default, skip_serializing_if = "Audience::is_empty")]
     pub(crate) audience: Audience,
@@ -132,6 +132,14 @@ impl Payload {
             Kept::PlainAccessToken => &PLAIN_ACCESS_TOKEN,
             Kept::PlainRefreshToken => &PLAIN_REFRESH_TOKEN,
             Kept::Other(content) => content,
+        }
+    }
+
+    /// What is in it, copied only where somebody else has it too.
+    pub(crate) fn into_content(self) -> Content {
+        match self.0 {
+            Kept::Other(content) => Arc::unwrap_or_clone(content),
+            _ => self.content().clone(),
         }
     }
 
@@ -201,7 +209,7 @@ mod tests {
                     .with_authentication(None, vec!["otp".to_owned()]),
             ),
             Content::AuthorizationCode(AuthorizationCodePayload {
-                redirect_uri: "https://a.example/".to_owned(),
+                redirect_uri: "https://a.example/".into(),
                 code_challenge: challenge.clone(),
             }),
             Content::RefreshToken(RefreshTokenPayload {
@@ -217,7 +225,7 @@ mod tests {
                 client_id: ClientId::parse("web").unwrap(),
                 user: UserId::new("alice"),
                 session: [3; 32],
-                redirect_uri: "https://a.example/".to_owned(),
+                redirect_uri: "https://a.example/".into(),
                 scope,
                 audience,
                 state: Some("'; drop".to_owned()),

@@ -16,11 +16,15 @@ use crate::scope::Scope;
 use crate::subject::UserId;
 
 /// The host's store, which remembers for which resources something was allowed.
-pub(crate) struct RememberedConsents(Arc<dyn ConsentStore>);
+pub(crate) struct RememberedConsents {
+    store: Arc<dyn ConsentStore>,
+    /// All that the server names.
+    known: Audience,
+}
 
 impl RememberedConsents {
-    pub(crate) fn new(store: Arc<dyn ConsentStore>) -> Self {
-        Self(store)
+    pub(crate) fn new(store: Arc<dyn ConsentStore>, known: Audience) -> Self {
+        Self { store, known }
     }
 
     pub(crate) async fn find(
@@ -28,12 +32,13 @@ impl RememberedConsents {
         user: &UserId,
         client: &ClientId,
     ) -> Result<Option<Consent>, StoreError> {
-        self.0.find(user, client).await
+        let found = self.store.find(user, client).await?;
+        Ok(found.map(|consent| consent.completed(&self.known)))
     }
 
     /// With the scopes that people know.
     pub(crate) async fn list(&self, user: &UserId) -> Result<Vec<Consent>, StoreError> {
-        let mut consents = self.0.list(user).await?;
+        let mut consents = self.store.list(user).await?;
         for consent in &mut consents {
             consent.scope = consent.allowed_scope();
         }
@@ -48,7 +53,7 @@ impl RememberedConsents {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let recorded = recorded(scope, audience);
-        self.0.record(user, client, &recorded, now).await
+        self.store.record(user, client, &recorded, now).await
     }
 
     pub(crate) async fn withdraw(
@@ -56,7 +61,7 @@ impl RememberedConsents {
         user: &UserId,
         client: &ClientId,
     ) -> Result<(), StoreError> {
-        self.0.withdraw(user, client).await
+        self.store.withdraw(user, client).await
     }
 }
 
@@ -122,6 +127,20 @@ impl Consent {
             }
         }
         Scope::of(&allowed)
+    }
+
+    /// What was allowed at each resource that the server names is allowed to a request that names none.
+    fn completed(mut self, known: &Audience) -> Self {
+        if has_mark(&self.scope) && !known.is_empty() {
+            let allowed = self.allowed_scope();
+            let everywhere = allowed.values();
+            let everywhere: Vec<_> = everywhere
+                .filter(|value| self.covers_value(value, known))
+                .collect();
+            let everywhere = recorded(&Scope::of(&everywhere), &Audience::ANY);
+            self.scope = self.scope.union(&everywhere);
+        }
+        self
     }
 
     /// Whether all of this was allowed at all of these resources; without a resource, at any.
@@ -219,6 +238,26 @@ mod tests {
         expect(&consent, "read", &[OTHER], false);
         expect(&consent, "read", &[], false);
         assert_eq!(consent.allowed_scope().as_str(), "read write email");
+    }
+
+    #[test]
+    fn what_is_allowed_at_each_resource_that_is_known_is_allowed_everywhere() {
+        let allowed = [
+            ("read a^b", &[API][..]),
+            ("read a^b", &[OTHER]),
+            ("write", &[API]),
+        ];
+        let one = consent(&allowed).completed(&audience(&[API]));
+        expect(&one, "read write a^b", &[], true);
+        let both = consent(&allowed).completed(&audience(&[API, OTHER]));
+        expect(&both, "read a^b", &[], true);
+        expect(&both, "write", &[], false);
+        expect(&both, "write", &[API], true);
+        expect(&both, "b", &[], false);
+        let three = audience(&[API, OTHER, "https://third.example"]);
+        let third = consent(&allowed).completed(&three);
+        expect(&third, "read", &[], false);
+        assert_eq!(third, consent(&allowed));
     }
 
     #[test]

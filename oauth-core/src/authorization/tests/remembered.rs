@@ -207,6 +207,18 @@ async fn a_consent_is_for_the_resources_that_it_named() {
     assert_eq!(before, [true, false]);
 }
 
+#[tokio::test]
+async fn consents_for_every_resource_are_one_for_a_request_without() {
+    let test = with_resources();
+    let everywhere = asking("email", &[]);
+    test.code_for(&asking("email profile", &[API])).await;
+    test.consent(&everywhere, &alice()).await;
+    test.code_for(&asking("email", &[OTHER])).await;
+    let answer = test.done(&everywhere, Some(&alice())).await;
+    assert!(answer.parameter("code").is_some());
+    test.consent(&asking("profile", &[]), &alice()).await;
+}
+
 /// A token without a resource is for all of them, so whoever allowed that allowed each.
 #[tokio::test]
 async fn a_consent_without_a_resource_is_for_all_of_them() {

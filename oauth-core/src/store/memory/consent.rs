@@ -1,7 +1,9 @@
-use std::collections::HashMap;
-use std::hash::RandomState;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::MutexGuard;
 
 use async_trait::async_trait;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use time::OffsetDateTime;
 
 use super::parts::{Parts, full, share};
@@ -14,10 +16,16 @@ use crate::subject::UserId;
 /// Remembered consents in memory, of at most a million users unless told otherwise.
 #[derive(Debug)]
 pub struct MemoryConsentStore {
-    /// Those of a user are in the order of their clients.
-    parts: Parts<HashMap<UserId, Vec<Consent>>>,
+    parts: Parts<HashTable<OfUser>>,
     hasher: RandomState,
     users_in_a_part: usize,
+}
+
+#[derive(Debug)]
+struct OfUser {
+    user: UserId,
+    /// In the order of their clients.
+    consents: Vec<Consent>,
 }
 
 impl Default for MemoryConsentStore {
@@ -40,9 +48,16 @@ impl MemoryConsentStore {
 /// The verbs of the hot paths without futures, of which the store that has this one in it makes one
 /// only.
 impl MemoryConsentStore {
+    /// The part that a user is in, and the hash of the user there.
+    fn lock(&self, user: &UserId) -> (u64, MutexGuard<'_, HashTable<OfUser>>) {
+        let hash = self.hasher.hash_one(user);
+        // The table looks at the first and the last bits itself.
+        (hash, self.parts.lock((hash >> 32) as u16))
+    }
+
     pub(super) fn find_now(&self, user: &UserId, client: &ClientId) -> Option<Consent> {
-        let part = self.parts.lock_by_hash(&self.hasher, user);
-        let consents = part.get(user)?;
+        let (hash, part) = self.lock(user);
+        let OfUser { consents, .. } = part.find(hash, of(user))?;
         let at = position(consents, client).ok()?;
         consents.get(at).cloned()
     }
@@ -54,11 +69,17 @@ impl MemoryConsentStore {
         scope: &Scope,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        let mut part = self.parts.lock_by_hash(&self.hasher, user);
-        if part.len() >= self.users_in_a_part && !part.contains_key(user) {
-            return Err(full());
-        }
-        let consents = part.entry(user.clone()).or_default();
+        let (hash, mut part) = self.lock(user);
+        let users = part.len();
+        let consents = match part.entry(hash, of(user), |it| self.hasher.hash_one(&it.user)) {
+            Entry::Occupied(entry) => &mut entry.into_mut().consents,
+            Entry::Vacant(_) if users >= self.users_in_a_part => return Err(full()),
+            Entry::Vacant(entry) => {
+                let user = user.clone();
+                let consents = Vec::new();
+                &mut entry.insert(OfUser { user, consents }).into_mut().consents
+            }
+        };
         match position(consents, client) {
             Ok(at) => {
                 if let Some(consent) = consents.get_mut(at) {
@@ -86,8 +107,9 @@ impl ConsentStore for MemoryConsentStore {
     }
 
     async fn list(&self, user: &UserId) -> Result<Vec<Consent>, StoreError> {
-        let part = self.parts.lock_by_hash(&self.hasher, user);
-        Ok(part.get(user).cloned().unwrap_or_default())
+        let (hash, part) = self.lock(user);
+        let found = part.find(hash, of(user));
+        Ok(found.map_or_else(Vec::new, |found| found.consents.clone()))
     }
 
     async fn record(
@@ -101,15 +123,20 @@ impl ConsentStore for MemoryConsentStore {
     }
 
     async fn withdraw(&self, user: &UserId, client: &ClientId) -> Result<(), StoreError> {
-        let mut part = self.parts.lock_by_hash(&self.hasher, user);
-        if let Some(consents) = part.get_mut(user) {
+        let (hash, mut part) = self.lock(user);
+        if let Ok(mut found) = part.find_entry(hash, of(user)) {
+            let consents = &mut found.get_mut().consents;
             consents.retain(|consent| consent.client_id != *client);
             if consents.is_empty() {
-                part.remove(user);
+                found.remove();
             }
         }
         Ok(())
     }
+}
+
+fn of(user: &UserId) -> impl Fn(&OfUser) -> bool {
+    move |found| found.user == *user
 }
 
 /// Where the consent to a client is, or would be.

@@ -1,8 +1,5 @@
-mod expiry;
 mod family;
 mod part;
-mod records;
-mod subjects;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -8,9 +8,12 @@
 
 mod client;
 mod consent;
+mod expiry;
 mod grant;
 mod parts;
+mod records;
 mod request;
+mod subjects;
 
 use std::sync::Arc;
 

@@ -1,4 +1,3 @@
-use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::StoreError;
@@ -36,39 +35,9 @@ impl<T> Parts<T> {
         self.0[usize::from(shard) % self.0.len()].lock()
     }
 
-    /// Locks the part of something that has no shard of its own.
-    pub(super) fn lock_by_hash(&self, hasher: &RandomState, key: &impl Hash) -> MutexGuard<'_, T> {
-        let [first, second, ..] = hasher.hash_one(key).to_be_bytes();
-        self.lock(u16::from_be_bytes([first, second]))
-    }
-
     /// The parts, none of them locked.
     pub(super) fn each(&self) -> impl Iterator<Item = &Part<T>> {
         self.0.iter()
-    }
-}
-
-/// For keys that the core draws at random or that are digests of what it drew: eight of their bytes
-/// are a hash already. Nobody can choose what goes into the map, so nobody can make keys collide.
-pub(super) type Unpredictable = BuildHasherDefault<FirstBytes>;
-
-#[derive(Debug, Default)]
-pub(super) struct FirstBytes(u64);
-
-impl Hasher for FirstBytes {
-    fn write(&mut self, bytes: &[u8]) {
-        if let Some(first) = bytes.first_chunk() {
-            self.0 = u64::from_ne_bytes(*first);
-        }
-    }
-
-    /// The shard, which all keys of a part have nearly in common.
-    fn write_u16(&mut self, _: u16) {}
-
-    fn write_usize(&mut self, _: usize) {}
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }
 

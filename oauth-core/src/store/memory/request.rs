@@ -1,10 +1,10 @@
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
-
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::parts::{Parts, SWEPT_BY_A_WRITE, Unpredictable, full, share};
+use super::expiry::Expiry;
+use super::parts::{Parts, SWEPT_BY_A_WRITE, full, share};
+use super::records::{Place, Record, Records};
+use super::subjects::{Neighbours, OfSubject, Subjects};
 use crate::credential::CredentialKey;
 use crate::error::StoreError;
 use crate::store::{ParkedRequest, RequestStore};
@@ -22,52 +22,83 @@ pub struct MemoryRequestStore {
 
 #[derive(Debug, Default)]
 struct Part {
-    requests: HashMap<CredentialKey, ParkedRequest, Unpredictable>,
-    /// Oldest first. Of requests that are gone, too, until they are come across.
-    owners: HashMap<Subject, VecDeque<CredentialKey>>,
-    expiry: BinaryHeap<Reverse<(OffsetDateTime, CredentialKey)>>,
+    requests: Records<Parked>,
+    owners: Subjects,
+    /// Of requests that are gone, too, for a while.
+    expiry: Expiry<Place>,
+}
+
+#[derive(Debug)]
+struct Parked {
+    request: ParkedRequest,
+    neighbours: Neighbours,
+}
+
+impl Record for Parked {
+    type Key = CredentialKey;
+
+    fn key(&self) -> &CredentialKey {
+        &self.request.key
+    }
+
+    /// A digest of what the core drew at random.
+    fn hash(key: &CredentialKey) -> u64 {
+        key.leading_bytes()
+    }
+}
+
+impl OfSubject for Parked {
+    fn subject(&self) -> Option<&Subject> {
+        Some(&self.request.owner)
+    }
+
+    fn neighbours(&self) -> &Neighbours {
+        &self.neighbours
+    }
+
+    fn neighbours_mut(&mut self) -> &mut Neighbours {
+        &mut self.neighbours
+    }
 }
 
 impl Part {
     fn put(&mut self, request: &ParkedRequest) {
-        let of_owner = self.owners.entry(request.owner.clone()).or_default();
-        of_owner.retain(|key| self.requests.contains_key(key));
-        if of_owner.len() >= REQUESTS_OF_AN_OWNER
-            && let Some(oldest) = of_owner.pop_front()
-        {
-            self.requests.remove(&oldest);
+        if let Some((place, _)) = self.requests.find(&request.key) {
+            self.remove(place);
         }
-        of_owner.push_back(request.key);
-        self.requests.insert(request.key, request.clone());
-        self.expiry.push(Reverse((request.expires_at, request.key)));
+        let of_owner = self.owners.of(&request.owner, &self.requests);
+        let surplus = of_owner
+            .map(|(place, _)| place)
+            .nth(REQUESTS_OF_AN_OWNER - 1);
+        if let Some(oldest) = surplus {
+            self.remove(oldest);
+        }
+        let place = self.requests.insert(Parked {
+            request: request.clone(),
+            neighbours: Neighbours::default(),
+        });
+        self.owners.add(place, &mut self.requests);
+        self.expiry.push(place, request.expires_at);
         // Requests that were taken stand in the queue until they would have expired.
         if self.expiry.len() > 2 * self.requests.len() + REQUESTS_OF_AN_OWNER {
             self.expiry
-                .retain(|Reverse((_, key))| self.requests.contains_key(key));
+                .retain(|place| self.requests.get(*place).is_some());
         }
     }
 
-    fn remove(&mut self, key: &CredentialKey) -> Option<ParkedRequest> {
-        let request = self.requests.remove(key)?;
-        if let Some(of_owner) = self.owners.get_mut(&request.owner) {
-            of_owner.retain(|own| own != key);
-            if of_owner.is_empty() {
-                self.owners.remove(&request.owner);
-            }
-        }
-        Some(request)
+    fn remove(&mut self, place: Place) -> Option<ParkedRequest> {
+        self.owners.remove(place, &mut self.requests);
+        let removed = self.requests.remove(place)?;
+        Some(removed.request)
     }
 
     fn purge(&mut self, now: OffsetDateTime, limit: usize) -> usize {
         let mut removed = 0;
         while removed < limit {
-            match self.expiry.peek().copied() {
-                Some(Reverse((expires_at, key))) if expires_at <= now => {
-                    self.expiry.pop();
-                    removed += usize::from(self.remove(&key).is_some());
-                }
-                _ => break,
-            }
+            let Some(place) = self.expiry.pop(now) else {
+                break;
+            };
+            removed += usize::from(self.remove(place).is_some());
         }
         removed
     }
@@ -111,7 +142,7 @@ impl MemoryRequestStore {
         now: OffsetDateTime,
     ) -> Option<ParkedRequest> {
         let part = self.parts.lock(key.shard());
-        let request = part.requests.get(key)?;
+        let (_, Parked { request, .. }) = part.requests.find(key)?;
         (request.expires_at > now).then(|| request.clone())
     }
 
@@ -121,7 +152,9 @@ impl MemoryRequestStore {
         now: OffsetDateTime,
     ) -> Option<ParkedRequest> {
         let mut part = self.parts.lock(key.shard());
-        part.remove(key).filter(|request| request.expires_at > now)
+        let (place, _) = part.requests.find(key)?;
+        part.remove(place)
+            .filter(|request| request.expires_at > now)
     }
 }
 
@@ -217,6 +250,6 @@ mod tests {
             assert!(store.take(&request(n).key, START).await.unwrap().is_some());
         }
         let part = store.parts.lock(0);
-        assert!(part.owners.is_empty() && part.expiry.len() <= REQUESTS_OF_AN_OWNER + 1);
+        assert!(part.owners.len() == 0 && part.expiry.len() <= REQUESTS_OF_AN_OWNER + 1);
     }
 }

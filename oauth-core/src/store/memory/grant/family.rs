@@ -1,9 +1,10 @@
 use time::{OffsetDateTime, UtcDateTime};
 
-use super::records::{Place, Record};
-use super::subjects::Neighbours;
+use super::super::records::{Place, Record};
+use super::super::subjects::{Neighbours, OfSubject};
 use crate::credential::{CredentialKey, CredentialKind, GrantId};
 use crate::store::{Credential, ExchangeId, Grant, Payload};
+use crate::subject::Subject;
 
 /// A grant, and where to find what goes with it.
 #[derive(Debug)]
@@ -29,6 +30,20 @@ impl Record for Family {
     fn hash(key: &GrantId) -> u64 {
         let [_, _, first @ .., _, _, _, _, _, _, _, _] = key.to_bytes();
         u64::from_be_bytes(first)
+    }
+}
+
+impl OfSubject for Family {
+    fn subject(&self) -> Option<&Subject> {
+        self.grant.subject.as_ref()
+    }
+
+    fn neighbours(&self) -> &Neighbours {
+        &self.neighbours
+    }
+
+    fn neighbours_mut(&mut self) -> &mut Neighbours {
+        &mut self.neighbours
     }
 }
 
@@ -61,9 +76,7 @@ impl Record for Member {
 
     /// A digest of what the core drew at random.
     fn hash(key: &CredentialKey) -> u64 {
-        key.digest()
-            .first_chunk()
-            .map_or(0, |first| u64::from_be_bytes(*first))
+        key.leading_bytes()
     }
 }
 

@@ -2,10 +2,10 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::expiry::Expiry;
+use super::super::expiry::Expiry;
+use super::super::records::{Place, Records};
+use super::super::subjects::{Neighbours, Subjects};
 use super::family::{Family, Member};
-use super::records::{Place, Records};
-use super::subjects::{Neighbours, Subjects};
 use crate::credential::{CredentialKey, CredentialKind, GrantId};
 use crate::store::{
     Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, ListedGrant, Spend,
@@ -47,8 +47,8 @@ impl Part {
 
     /// The grants of a subject, whatever their state.
     pub(super) fn of(&self, subject: &Subject) -> Vec<ListedGrant> {
-        let families = self.subjects.grants(subject, &self.grants);
-        let listed = families.map(|family| ListedGrant {
+        let families = self.subjects.of(subject, &self.grants);
+        let listed = families.map(|(_, family)| ListedGrant {
             grant: family.grant.clone(),
             last_exchange_at: family.last_exchange_at.map(OffsetDateTime::from),
         });

@@ -10,7 +10,12 @@ const PIECE: usize = 64;
 /// Nearly everything lives for one of a few lifetimes, so a few queues, each in order, take all of it at
 /// their ends. Times are Unix time.
 #[derive(Debug)]
-pub(super) struct Expiry<T>(Vec<Queue<T>>);
+pub(super) struct Expiry<T> {
+    queues: Vec<Queue<T>>,
+    /// Nothing is due before, so that the queues are not even looked at.
+    first: i64,
+    len: usize,
+}
 
 /// In pieces, so that one that grows moves nothing and leaves little room unused.
 #[derive(Debug)]
@@ -18,21 +23,31 @@ struct Queue<T>(VecDeque<VecDeque<(i64, T)>>);
 
 impl<T> Default for Expiry<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self {
+            queues: Vec::new(),
+            first: i64::MAX,
+            len: 0,
+        }
     }
 }
 
 impl<T> Expiry<T> {
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
     pub(super) fn push(&mut self, item: T, moment: OffsetDateTime) {
         // A second has to be over before what expires within it is looked at.
         let second = moment.unix_timestamp() + i64::from(moment.nanosecond() > 0);
+        self.first = self.first.min(second);
+        self.len += 1;
         let in_order = |queue: &&mut Queue<T>| queue.last().is_none_or(|last| last <= second);
-        match self.0.iter_mut().find(in_order) {
+        match self.queues.iter_mut().find(in_order) {
             Some(queue) => queue.push((second, item)),
             None => {
                 let mut queue = Queue(VecDeque::new());
                 queue.push((second, item));
-                self.0.push(queue);
+                self.queues.push(queue);
             }
         }
     }
@@ -40,8 +55,27 @@ impl<T> Expiry<T> {
     /// Takes one whose moment has come.
     pub(super) fn pop(&mut self, now: OffsetDateTime) -> Option<T> {
         let now = now.unix_timestamp();
+        if now < self.first {
+            return None;
+        }
         let due = |queue: &&mut Queue<T>| queue.first().is_some_and(|first| first <= now);
-        self.0.iter_mut().find(due)?.pop()
+        let item = self.queues.iter_mut().find(due).and_then(Queue::pop);
+        let firsts = self.queues.iter().filter_map(Queue::first);
+        self.first = firsts.min().unwrap_or(i64::MAX);
+        self.len -= usize::from(item.is_some());
+        item
+    }
+
+    /// Forgets what need not be looked at.
+    pub(super) fn retain(&mut self, mut wanted: impl FnMut(&T) -> bool) {
+        for queue in &mut self.queues {
+            for piece in &mut queue.0 {
+                piece.retain(|(_, item)| wanted(item));
+            }
+            queue.0.retain(|piece| !piece.is_empty());
+        }
+        let pieces = self.queues.iter().flat_map(|queue| &queue.0);
+        self.len = pieces.map(VecDeque::len).sum();
     }
 }
 
@@ -112,7 +146,23 @@ mod tests {
         assert_eq!(expiry.pop(at(1_000 * many)), None);
         expiry.push(1, at(1_000));
         assert_eq!(expiry.pop(at(1_000)), Some(1));
-        assert_eq!((expiry.0.len(), expiry.0[0].0.len()), (1, 1));
+        assert_eq!((expiry.queues.len(), expiry.queues[0].0.len()), (1, 1));
+    }
+
+    #[test]
+    fn what_is_forgotten_leaves_the_rest_in_order() {
+        let mut expiry = Expiry::default();
+        for second in 0..1_000 {
+            expiry.push(second, at(1_000 * second));
+        }
+        expiry.retain(|second| second % 100 == 99);
+        assert_eq!((expiry.len(), expiry.queues[0].0.len()), (10, 10));
+        expiry.push(2_000, at(2_000_000));
+        let taken: Vec<i64> = std::iter::from_fn(|| expiry.pop(at(1_000_000))).collect();
+        assert_eq!(taken, [99, 199, 299, 399, 499, 599, 699, 799, 899, 999]);
+        assert_eq!(expiry.len(), 1);
+        expiry.retain(|_| false);
+        assert_eq!((expiry.len(), expiry.pop(at(3_000_000))), (0, None));
     }
 
     #[test]
@@ -123,6 +173,6 @@ mod tests {
                 expiry.push((), at(1_000 * (moment + lifetime)));
             }
         }
-        assert_eq!(expiry.0.len(), 3);
+        assert_eq!(expiry.queues.len(), 3);
     }
 }

@@ -82,6 +82,10 @@ impl<R: Record> Records<R> {
         Some((place, record.as_ref()?))
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.by_key.len()
+    }
+
     /// Takes a record whose key is not there yet. At most 4,294,967,295 have room.
     pub(super) fn insert(&mut self, record: R) -> Place {
         let hash = R::hash(record.key());
