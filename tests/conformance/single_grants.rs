@@ -1,6 +1,7 @@
 //! The page with the single grants of an application, behind the account page: when each was opened and last
 //! used, and ending one of them.
 
+use oauth_core::{Clock, SystemClock};
 use reqwest::Method;
 use scraper::{Html, Selector};
 use time::{Date, Month, OffsetDateTime, Time};
@@ -63,7 +64,7 @@ pub async fn each_login_of_an_application_is_listed_with_its_times(target: &'sta
     let user = server.newcomer();
     let browser = Browser::of(server, user).await;
     let client = Client::web();
-    let before = OffsetDateTime::now_utc() - time::Duration::MINUTE;
+    let before = SystemClock.now() - time::Duration::MINUTE;
     let tokens = browser.tokens(user, &client).await;
     browser.tokens(user, &client).await;
     let page = grants_of(&browser).await;
@@ -74,7 +75,7 @@ pub async fn each_login_of_an_application_is_listed_with_its_times(target: &'sta
     let page = grants_of(&browser).await;
     let times = attributes(&page, "main time", "datetime");
     assert_eq!(times.len(), 4, "{page:?}");
-    let after = OffsetDateTime::now_utc();
+    let after = SystemClock.now();
     for pair in times.chunks(2) {
         let (opened_at, last_issued_at) = (moment(&pair[0]), moment(&pair[1]));
         assert!(before <= opened_at, "{times:?}");
