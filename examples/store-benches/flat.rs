@@ -5,23 +5,23 @@ use std::time::Duration;
 use crate::options::{Backend, Flat};
 use crate::place::{Absent, Place};
 use crate::population::Population;
-use crate::stopwatch::{median, shown};
+use crate::stopwatch::{mean, median, shown};
 use crate::verb::{Filled, PURGES, Verb};
 
 /// So many calls are made in one store before it is another's turn.
 const IN_TURN: usize = 20;
 
-/// The medians of one verb, from the smallest store to the largest.
+/// The times of one verb, from the smallest store to the largest.
 #[derive(Debug)]
 pub(crate) struct Measured {
     pub(crate) verb: Verb,
-    pub(crate) medians: Vec<Duration>,
+    pub(crate) times: Vec<Duration>,
 }
 
 impl Measured {
     /// The largest store's time as a multiple of the smallest's.
     pub(crate) fn ratio(&self) -> f64 {
-        match (self.medians.first(), self.medians.last()) {
+        match (self.times.first(), self.times.last()) {
             (Some(first), Some(last)) => last.as_secs_f64() / first.as_secs_f64(),
             _ => f64::NAN,
         }
@@ -53,6 +53,10 @@ pub(crate) async fn measure(
         eprintln!("{}: {size} live credentials are in it", backend.name());
         filled.push(Filled::new(place.stores().await, population));
         places.push(place);
+    }
+    // Only now, since filling the last may have pushed out the first.
+    for place in &places {
+        place.warm().await;
     }
     let mut measured = Vec::new();
     for verb in Verb::ALL {
@@ -92,8 +96,11 @@ async fn in_turns(verb: Verb, filled: &mut [Filled], calls: usize) -> Measured {
             left -= now;
         }
     }
-    let medians = times.into_iter().map(median).collect();
-    Measured { verb, medians }
+    // A purge writes so much that every few of them also pay for what a database puts off: the median
+    // would have all of that or nothing.
+    let typical = if verb.is_purge() { mean } else { median };
+    let times = times.into_iter().map(typical).collect();
+    Measured { verb, times }
 }
 
 fn print(backend: Backend, sizes: &[u64], measured: &[Measured]) {
@@ -101,11 +108,11 @@ fn print(backend: Backend, sizes: &[u64], measured: &[Measured]) {
     println!("\n| {} | {} | ratio |", backend.name(), sizes.join(" | "));
     println!("|---|{}---|", "---|".repeat(sizes.len()));
     for measured in measured {
-        let medians: Vec<String> = measured.medians.iter().map(|time| shown(*time)).collect();
+        let times: Vec<String> = measured.times.iter().map(|time| shown(*time)).collect();
         println!(
             "| {} | {} | {:.2} |",
             measured.verb.name(),
-            medians.join(" | "),
+            times.join(" | "),
             measured.ratio()
         );
     }

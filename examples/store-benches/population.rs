@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 /// Each grant has a refresh token and an access token.
 pub(crate) const CREDENTIALS_OF_A_GRANT: u64 = 2;
 /// So many grants have ended, beside those that are alive, for `purge` to remove.
-pub(crate) const ENDED: u64 = 2_000;
+pub(crate) const ENDED: u64 = 4_000;
 const GRANTS_OF_A_USER: u64 = 2;
 const CLIENTS: u64 = 1_000;
 /// For so many credentials there is one request that waits at the consent page.

@@ -25,6 +25,16 @@ pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
+/// The mean of all but the tenth that was fastest and the tenth that was slowest.
+pub(crate) fn mean(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    let extreme = times.len() / 10;
+    let others = times.get(extreme..times.len() - extreme);
+    let others = others.unwrap_or_default();
+    let sum: Duration = others.iter().sum();
+    sum / u32::try_from(others.len().max(1)).unwrap_or(u32::MAX)
+}
+
 /// In microseconds, with three digits that count.
 pub(crate) fn shown(time: Duration) -> String {
     let microseconds = time.as_secs_f64() * 1e6;

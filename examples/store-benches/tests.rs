@@ -31,7 +31,7 @@ async fn every_verb_is_measured_on(backend: Backend) {
             assert_eq!(verbs, expected.collect::<Vec<_>>());
             for measured in measured {
                 assert!(measured.ratio() > 0.0, "{measured:?}");
-                assert_eq!(measured.medians.len(), SIZES.len());
+                assert_eq!(measured.times.len(), SIZES.len());
             }
         }
         Err(Absent(why)) => skipped(backend, &why),

@@ -41,13 +41,46 @@ impl From<sqlx::Error> for Error {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error(transparent)]
-    Database(#[from] sqlx::Error),
+    Database(sqlx::Error),
+    #[error(transparent)]
+    Refused(Refused),
     /// A row that this crate did not write, or that a later version wrote.
     #[error("{0} in a row cannot be read")]
     Unreadable(&'static str),
     /// Two verbs met in such a way that the outcome has to be asked again.
     #[error("another request was always faster")]
     Unsettled,
+}
+
+/// What a database said to a statement, without what it adds: PostgreSQL quotes the values of the row in the
+/// details, and whoever logs a `StoreError` with `{:?}` would have them in the log.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Refused {
+    kind: Kind,
+    code: Option<String>,
+    constraint: Option<String>,
+    message: String,
+}
+
+impl From<&dyn sqlx::error::DatabaseError> for Refused {
+    fn from(error: &dyn sqlx::error::DatabaseError) -> Self {
+        Self {
+            kind: of_database(error),
+            code: error.code().map(Into::into),
+            constraint: error.constraint().map(Into::into),
+            message: error.message().to_owned(),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(error) => Self::Refused(error.as_ref().into()),
+            error => Self::Database(error),
+        }
+    }
 }
 
 /// What follows from a failure.
@@ -69,6 +102,7 @@ impl Failure {
             Self::Unsettled => Kind::Conflict,
             Self::Unreadable(_) => Kind::Permanent,
             Self::Database(error) => kind(error),
+            Self::Refused(refused) => refused.kind,
         }
     }
 }
@@ -88,7 +122,6 @@ fn kind(error: &sqlx::Error) -> Kind {
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::BeginFailed => {
             Kind::Transient
         }
-        sqlx::Error::Database(error) => of_database(error.as_ref()),
         _ => Kind::Permanent,
     }
 }

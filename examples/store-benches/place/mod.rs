@@ -68,6 +68,16 @@ impl Place {
         }
     }
 
+    /// Reads all of it once, so that what is measured is not the disk.
+    pub(crate) async fn warm(&self) {
+        match self {
+            Self::Memory(_) | Self::Redis(_) => {}
+            Self::Sqlite(place) => place.warm(),
+            Self::Postgres(place) => place.warm().await,
+            Self::Mysql(place) => place.warm().await,
+        }
+    }
+
     pub(crate) async fn stores(&self) -> Arc<dyn Stores> {
         match self {
             Self::Memory(place) => place.store(),

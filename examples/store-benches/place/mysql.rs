@@ -172,6 +172,24 @@ impl Mysql {
         again
     }
 
+    pub(super) async fn warm(&self) {
+        let mut connection = self.store.pool().acquire().await.expect("a connection");
+        let indexes = "SELECT DISTINCT CAST(table_name AS CHAR), CAST(index_name AS CHAR)
+            FROM information_schema.statistics WHERE table_schema = ?";
+        let indexes = sqlx::query(indexes)
+            .bind(&self.database)
+            .fetch_all(&mut *connection)
+            .await;
+        for index in indexes.expect("the indexes") {
+            let (table, index): (String, String) = (index.get(0), index.get(1));
+            let read = format!(
+                "SELECT count(*) FROM {}.{table} FORCE INDEX ({index})",
+                self.database
+            );
+            run(&mut connection, read).await;
+        }
+    }
+
     pub(super) async fn remove(self) {
         let mut connection = self.store.pool().acquire().await.expect("a connection");
         run(&mut connection, format!("DROP DATABASE {}", self.database)).await;

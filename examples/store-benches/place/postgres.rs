@@ -122,6 +122,22 @@ impl Postgres {
         copy.finish().await.expect("to finish");
     }
 
+    /// With an extension that comes with PostgreSQL, but that not every role may load. It is rolled back
+    /// with its transaction.
+    pub(super) async fn warm(&self) {
+        let mut transaction = self.store.pool().begin().await.expect("a transaction");
+        let load = transaction.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm");
+        if let Err(error) = load.await {
+            eprintln!("PostgreSQL: not read before it is measured: {error}");
+            return;
+        }
+        let read = "SELECT sum(pg_prewarm(oid::regclass)) FROM pg_class
+            WHERE relnamespace = $1::regnamespace AND relkind IN ('r', 'i')";
+        let read = sqlx::query(read).bind(&self.schema);
+        read.execute(&mut *transaction).await.expect("to read it");
+        transaction.rollback().await.expect("to roll back");
+    }
+
     pub(super) async fn remove(self) {
         let mut connection = self.store.pool().acquire().await.expect("a connection");
         run(

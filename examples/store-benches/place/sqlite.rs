@@ -1,3 +1,5 @@
+use std::fs::File;
+use std::io;
 use std::path::PathBuf;
 
 use oauth_sqlx::sqlite::SqliteStore;
@@ -69,6 +71,11 @@ impl Sqlite {
             run(&mut connection, index).await;
         }
         connection.close().await.expect("to close");
+    }
+
+    pub(super) fn warm(&self) {
+        let mut file = File::open(self.path()).expect("the file");
+        io::copy(&mut file, &mut io::sink()).expect("to read it");
     }
 }
 

@@ -1,9 +1,10 @@
 use std::iter;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use oauth_core::StoreError;
 use sqlx::mysql::MySqlArguments;
 use sqlx::query::Query;
-use sqlx::{Connection, MySql, SqlStr};
+use sqlx::{Connection, MySql, MySqlConnection, SqlStr};
 use time::OffsetDateTime;
 
 use super::MySqlStore;
@@ -23,7 +24,9 @@ const LISTED: usize = 50;
 /// Grants that another process looks at, or that an exchange holds, are passed over.
 pub(in crate::mysql) struct Statements {
     access_tokens: SqlStr,
+    access_tokens_from: Front,
     due: SqlStr,
+    due_from: Front,
     claimed: SqlStr,
     keep: SqlStr,
     credentials: SqlStr,
@@ -37,16 +40,25 @@ impl Statements {
             access_tokens: prefix.statement(
                 "DELETE c FROM {prefix}credentials c JOIN (
                    SELECT shard, digest FROM {prefix}credentials FORCE INDEX (to_purge)
-                   WHERE kind = 'access_token' AND expires_at <= ?
+                   WHERE kind = 'access_token' AND expires_at BETWEEN ? AND ?
                    ORDER BY expires_at LIMIT ?
                  ) d ON c.shard = d.shard AND c.digest = d.digest",
             ),
+            access_tokens_from: Front::new(prefix.statement(
+                "SELECT expires_at FROM {prefix}credentials FORCE INDEX (to_purge)
+                 WHERE kind = 'access_token' AND expires_at >= ? ORDER BY expires_at LIMIT 1",
+            )),
             due: prefix.statement(
                 "SELECT id, CASE WHEN expires_at > ? AND revoked_at IS NULL THEN 1 ELSE 0 END
-                 FROM {prefix}grants FORCE INDEX (to_purge) WHERE purge_at <= ?
+                 FROM {prefix}grants FORCE INDEX (to_purge)
+                 WHERE purge_at BETWEEN ? AND ?
                  ORDER BY purge_at LIMIT ?
                  FOR UPDATE SKIP LOCKED",
             ),
+            due_from: Front::new(prefix.statement(
+                "SELECT purge_at FROM {prefix}grants FORCE INDEX (to_purge)
+                 WHERE purge_at >= ? ORDER BY purge_at LIMIT 1",
+            )),
             claimed: prefix.statement(&format!(
                 "SELECT DISTINCT grant_id FROM {{prefix}}credentials FORCE INDEX (of_grant)
                  WHERE grant_id IN ({list})
@@ -62,6 +74,48 @@ impl Statements {
                 "DELETE FROM {{prefix}}grants WHERE id IN ({list})"
             )),
         }
+    }
+}
+
+/// Where in an index the next purge begins, in microseconds since 1970: nothing that has expired was left before
+/// it. InnoDB keeps what was removed in the index for a while, and from the beginning of it a purge would step
+/// over all of that, which takes the longer the more was removed just before.
+pub(in crate::mysql) struct Front {
+    at: AtomicI64,
+    next: SqlStr,
+}
+
+impl Front {
+    const BEGINNING: i64 = i64::MIN;
+
+    /// `next` finds the first entry from a moment on.
+    pub(in crate::mysql) fn new(next: SqlStr) -> Self {
+        Self {
+            at: AtomicI64::new(Self::BEGINNING),
+            next,
+        }
+    }
+
+    fn get(&self) -> i64 {
+        self.at.load(Ordering::Relaxed)
+    }
+
+    /// After so much was removed that there may be more. What others hold for now is among what is found.
+    async fn advance(&self, connection: &mut MySqlConnection) -> Result<(), Failure> {
+        let next = sqlx::query(self.next.clone())
+            .bind(self.get())
+            .fetch_optional(connection)
+            .await?;
+        let next = next.map_or(Ok(Self::BEGINNING), |row| row.number(0))?;
+        self.at.store(next, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// After everything from there on was removed. Whether there is something before that has come since has to
+    /// be looked at, unless it began there.
+    fn go_back(&self, from: i64) -> bool {
+        self.at.store(Self::BEGINNING, Ordering::Relaxed);
+        from != Self::BEGINNING
     }
 }
 
@@ -119,6 +173,7 @@ impl MySqlStore {
         let outcome = delete(
             &mut connection,
             &self.statements.purge.access_tokens,
+            &self.statements.purge.access_tokens_from,
             now,
             limit,
         );
@@ -143,9 +198,11 @@ impl MySqlStore {
         limit: usize,
     ) -> Result<Looked, Failure> {
         let statements = &self.statements.purge;
+        let from = statements.due_from.get();
         let mut transaction = connection.begin_with(BEGIN).await?;
         let due = sqlx::query(statements.due.clone())
             .bind(microseconds(now))
+            .bind(from)
             .bind(microseconds(now))
             .bind(row::limit(limit))
             .fetch_all(&mut *transaction)
@@ -188,6 +245,11 @@ impl MySqlStore {
                 .await?;
             removed += row::count(grants.rows_affected());
         }
+        if due.len() >= limit {
+            statements.due_from.advance(&mut transaction).await?;
+        } else {
+            more |= statements.due_from.go_back(from);
+        }
         transaction.commit().await?;
         Ok(Looked { removed, more })
     }
@@ -197,15 +259,29 @@ impl MySqlStore {
 pub(in crate::mysql) async fn delete(
     connection: &mut InTransaction<MySql>,
     statement: &SqlStr,
+    front: &Front,
     now: OffsetDateTime,
     limit: usize,
 ) -> Result<usize, Failure> {
     let mut transaction = connection.begin_with(BEGIN).await?;
-    let gone = sqlx::query(statement.clone())
-        .bind(microseconds(now))
-        .bind(row::limit(limit))
-        .execute(&mut *transaction)
-        .await?;
+    let (mut removed, mut from) = (0, front.get());
+    loop {
+        let gone = sqlx::query(statement.clone())
+            .bind(from)
+            .bind(microseconds(now))
+            .bind(row::limit(limit - removed))
+            .execute(&mut *transaction)
+            .await?;
+        removed += row::count(gone.rows_affected());
+        if removed >= limit {
+            front.advance(&mut transaction).await?;
+            break;
+        }
+        if !front.go_back(from) {
+            break;
+        }
+        from = Front::BEGINNING;
+    }
     transaction.commit().await?;
-    Ok(row::count(gone.rows_affected()))
+    Ok(removed)
 }

@@ -5,7 +5,7 @@ use sqlx::{MySqlConnection, SqlStr};
 use time::OffsetDateTime;
 
 use super::MySqlStore;
-use super::purge::delete;
+use super::purge::{Front, delete};
 use crate::connection::InTransaction;
 use crate::error::Failure;
 use crate::names::Prefix;
@@ -19,6 +19,7 @@ pub(in crate::mysql) struct Statements {
     get: SqlStr,
     take: SqlStr,
     purge: SqlStr,
+    purge_from: Front,
 }
 
 impl Statements {
@@ -49,9 +50,13 @@ impl Statements {
             purge: prefix.statement(
                 "DELETE p FROM {prefix}parked_requests p JOIN (
                    SELECT sequence FROM {prefix}parked_requests FORCE INDEX (to_purge)
-                   WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
+                   WHERE expires_at BETWEEN ? AND ? ORDER BY expires_at LIMIT ?
                  ) d ON p.sequence = d.sequence",
             ),
+            purge_from: Front::new(prefix.statement(
+                "SELECT expires_at FROM {prefix}parked_requests FORCE INDEX (to_purge)
+                 WHERE expires_at >= ? ORDER BY expires_at LIMIT 1",
+            )),
         }
     }
 }
@@ -136,7 +141,15 @@ impl MySqlStore {
         limit: usize,
     ) -> Result<usize, Failure> {
         let mut connection = InTransaction::new(self.pool.acquire().await?);
-        let outcome = delete(&mut connection, &self.statements.request.purge, now, limit).await;
+        let statements = &self.statements.request;
+        let outcome = delete(
+            &mut connection,
+            &statements.purge,
+            &statements.purge_from,
+            now,
+            limit,
+        );
+        let outcome = outcome.await;
         connection.settle(outcome)
     }
 }

@@ -17,9 +17,9 @@ pub(in crate::sqlite) struct Statements {
     grants: SqlStr,
 }
 
-/// The grants that it is time to look at, those that it was time for first.
-const DUE: &str =
-    "SELECT id FROM {prefix}grants WHERE purge_at <= ?1 ORDER BY purge_at, rowid LIMIT ?2";
+/// The grants that it is time to look at, those that it was time for first. The index has their row
+/// numbers, so that no page of the table is read for this.
+const DUE: &str = "purge_at <= ?1 ORDER BY purge_at, rowid LIMIT ?2";
 
 impl Statements {
     pub(in crate::sqlite) fn new(prefix: &Prefix) -> Self {
@@ -31,20 +31,27 @@ impl Statements {
                    ORDER BY expires_at LIMIT ?2
                  )",
             ),
-            due: prefix.statement(&format!("SELECT count(*) FROM ({DUE})")),
+            due: prefix.statement(&format!(
+                "SELECT count(*) FROM (SELECT rowid FROM {{prefix}}grants WHERE {DUE})"
+            )),
             keep: prefix.statement(&format!(
                 "UPDATE {{prefix}}grants AS g SET purge_at = g.expires_at
-                 WHERE g.id IN ({DUE}) AND g.expires_at > ?1 AND g.revoked_at IS NULL AND EXISTS (
+                 WHERE g.rowid IN (SELECT rowid FROM {{prefix}}grants WHERE {DUE})
+                 AND g.expires_at > ?1 AND g.revoked_at IS NULL AND EXISTS (
                    SELECT 1 FROM {{prefix}}credentials c WHERE c.grant_id = g.id
                    AND (c.spent_at IS NOT NULL OR c.kind <> 'authorization_code')
                  )"
             )),
             credentials: prefix.statement(&format!(
                 "DELETE FROM {{prefix}}credentials WHERE rowid IN (
-                   SELECT rowid FROM {{prefix}}credentials WHERE grant_id IN ({DUE}) LIMIT ?3
+                   SELECT rowid FROM {{prefix}}credentials
+                   WHERE grant_id IN (SELECT id FROM {{prefix}}grants WHERE {DUE}) LIMIT ?3
                  )"
             )),
-            grants: prefix.statement(&format!("DELETE FROM {{prefix}}grants WHERE id IN ({DUE})")),
+            grants: prefix.statement(&format!(
+                "DELETE FROM {{prefix}}grants
+                 WHERE rowid IN (SELECT rowid FROM {{prefix}}grants WHERE {DUE})"
+            )),
         }
     }
 }

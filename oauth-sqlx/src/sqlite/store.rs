@@ -126,7 +126,7 @@ impl SqliteStore {
             match writer.await {
                 Ok(writer) => break writer,
                 Err(error) => {
-                    let failed = tries.after(Failure::Database(error)).await;
+                    let failed = tries.after(Failure::from(error)).await;
                     failed.map_err(|error| Error::Database(error.into()))?;
                 }
             }

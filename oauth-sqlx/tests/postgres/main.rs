@@ -10,6 +10,7 @@
 )]
 
 mod contract;
+mod error;
 mod isolation;
 mod lock;
 mod plan;

@@ -30,6 +30,7 @@ macro_rules! behaviour {
             a_grant_goes_when_nobody_came_for_its_code
             a_grant_stays_whose_code_was_exchanged
             a_large_family_goes_in_several_transactions
+            what_ended_before_that_was_removed_goes_too
             purging_twice_at_once_removes_each_once
             sweeping_removes_what_has_expired_until_it_is_shut_down
         }
@@ -108,6 +109,42 @@ pub(crate) async fn a_large_family_goes_in_several_transactions<S: Everything>(s
     store.open(&grant(1), &family, START).await.unwrap();
     assert_eq!(purge_grants(&store, 1_000, 10).await, 1);
     assert!(!is_there(&store, 1).await && !is_there(&store, 5_500).await);
+}
+
+/// Where a purge goes on where the last one stopped.
+pub(crate) async fn what_ended_before_that_was_removed_goes_too<S: Everything>(store: S) {
+    let put = async |n: u32, end: i64| {
+        let grant = Grant {
+            expires_at: at(500 + end),
+            ..grant(n)
+        };
+        let token = Credential {
+            expires_at: at(end),
+            ..access_token(n)
+        };
+        store.open(&grant, &[token], START).await.unwrap();
+        let request = ParkedRequest {
+            expires_at: at(end),
+            ..parked_request(n)
+        };
+        store.put(&request, START).await.unwrap();
+    };
+    for (n, end) in [(1, 11), (2, 12), (3, 13), (4, 14), (5, 100)] {
+        put(n, end).await;
+    }
+    let requests = async |limit| RequestStore::purge(&store, at(50), limit).await.unwrap();
+    assert_eq!(purge_grants(&store, 50, 2).await, 2);
+    assert_eq!(requests(2).await, 2);
+    put(6, 5).await;
+    assert_eq!(purge_grants(&store, 50, 100).await, 3);
+    assert_eq!(requests(100).await, 3);
+    assert!(is_there(&store, 5).await && !is_there(&store, 6).await);
+
+    // The fifth's token, and two grants.
+    assert_eq!(purge_grants(&store, 550, 3).await, 3);
+    put(7, 5).await;
+    assert_eq!(purge_grants(&store, 550, 100).await, 5);
+    assert_eq!(purge_grants(&store, 550, 100).await, 0);
 }
 
 pub(crate) async fn purging_twice_at_once_removes_each_once<S: Everything>(store: S) {
