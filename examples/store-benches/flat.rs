@@ -30,7 +30,7 @@ impl Measured {
 
 pub(crate) async fn report(flat: &Flat) {
     for backend in Backend::chosen(&flat.backends) {
-        match measure(backend, &flat.sizes, flat.calls).await {
+        match measure(backend, &flat.sizes, flat.calls, flat.one_lifetime).await {
             Ok(measured) => print(backend, &flat.sizes, &measured),
             Err(Absent(why)) => println!("\n{} was skipped: {why}", backend.name()),
         }
@@ -43,11 +43,13 @@ pub(crate) async fn measure(
     backend: Backend,
     sizes: &[u64],
     calls: usize,
+    one_lifetime: bool,
 ) -> Result<Vec<Measured>, Absent> {
     let mut places = Vec::new();
     let mut filled = Vec::new();
     for &size in sizes {
         let population = Population::new(size, backend.most_requests());
+        let population = population.with_one_lifetime(one_lifetime);
         let place = Place::make(backend).await?;
         place.fill(&population).await;
         eprintln!("{}: {size} live credentials are in it", backend.name());

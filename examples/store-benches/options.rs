@@ -29,6 +29,9 @@ pub(crate) struct Flat {
     /// How often each verb is called in each store.
     #[arg(long, default_value_t = 400)]
     pub(crate) calls: usize,
+    /// What was opened earlier ends earlier; random lifetimes unless told so.
+    #[arg(long)]
+    pub(crate) one_lifetime: bool,
 }
 
 /// What `tokens` is told.

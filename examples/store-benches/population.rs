@@ -23,6 +23,7 @@ pub(crate) struct Population {
     pub(crate) credentials: u64,
     pub(crate) now: OffsetDateTime,
     most_requests: u64,
+    one_lifetime: bool,
 }
 
 /// What a random number is for.
@@ -45,6 +46,16 @@ impl Population {
             credentials,
             now,
             most_requests,
+            one_lifetime: false,
+        }
+    }
+
+    /// The same, but whatever was opened earlier ends earlier, as in a service with one lifetime for all
+    /// grants and one for all access tokens.
+    pub(crate) fn with_one_lifetime(self, one_lifetime: bool) -> Self {
+        Self {
+            one_lifetime,
+            ..self
         }
     }
 
@@ -85,7 +96,11 @@ impl Population {
     /// Behind `earliest` for a grant that is alive, in the past for one that has ended.
     fn expiry(&self, n: u64, earliest: Duration, latest: Duration) -> OffsetDateTime {
         let within = (latest - earliest).whole_seconds().unsigned_abs();
-        let some = number(Purpose::Lifetime, n) % within;
+        let some = match (self.one_lifetime, n.checked_sub(self.grants())) {
+            (false, _) => number(Purpose::Lifetime, n) % within,
+            (true, None) => within * n / self.grants(),
+            (true, Some(ended)) => ENDED.checked_sub(ended + 1).unwrap_or(within),
+        };
         let some = Duration::seconds(i64::try_from(some).expect("days"));
         if self.has_ended(n) {
             self.now - some - Duration::SECOND
@@ -135,7 +150,7 @@ impl Population {
             },
             Credential {
                 key: key_under(!n, Purpose::Successor).in_shard(refresh_token.key.shard()),
-                expires_at: self.now + Duration::hours(1),
+                expires_at: self.now + Duration::minutes(90),
                 ..access_token
             },
         ]
