@@ -1,11 +1,12 @@
 //! What each operation cannot do without, written by hand for one server and nothing else: read the
 //! request, hash what must be hashed, draw random bytes, one operation on a sharded map for each
-//! record, build the response.
+//! record, build the response. What has expired is forgotten, since a server whose records only become
+//! more runs out of memory.
 //!
-//! Nothing is refused for its own sake, nothing expires, nothing is indexed or logged, and no part of
-//! it can be replaced.
+//! Nothing is refused for its own sake, nothing is indexed or logged, and no part of it can be
+//! replaced.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -69,21 +70,74 @@ struct Ticket {
     challenge: [u8; 32],
 }
 
-struct Sharded<K, V> {
-    shards: Vec<Mutex<HashMap<K, V>>>,
+struct Sharded<T> {
+    shards: Vec<Mutex<T>>,
 }
 
-impl<K, V> Sharded<K, V> {
+impl<T: Default> Sharded<T> {
     fn new() -> Self {
         Self {
-            shards: (0..SHARDS).map(|_| Mutex::new(HashMap::new())).collect(),
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
         }
     }
 
-    fn lock(&self, by: u8) -> MutexGuard<'_, HashMap<K, V>> {
+    fn lock(&self, by: u8) -> MutexGuard<'_, T> {
         self.shards[usize::from(by) % SHARDS]
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The scope to which a user has agreed, by client.
+type Consents = HashMap<Arc<str>, Arc<str>>;
+
+/// How long something lives. What lives equally long expires in the order in which it came.
+#[derive(Clone, Copy)]
+enum Lifetime {
+    /// Codes.
+    Minute,
+    /// Tickets, access tokens, and the grants of clients on their own.
+    Hour,
+    /// Refresh tokens, and the grants of users.
+    Month,
+}
+
+impl Lifetime {
+    fn from(self, now: OffsetDateTime) -> OffsetDateTime {
+        now + match self {
+            Self::Minute => Duration::minutes(1),
+            Self::Hour => Duration::hours(1),
+            Self::Month => Duration::days(30),
+        }
+    }
+}
+
+/// Records that are forgotten once they have expired.
+struct Expiring<const N: usize, V> {
+    records: HashMap<[u8; N], V>,
+    /// One for each lifetime.
+    queues: [VecDeque<(OffsetDateTime, [u8; N])>; 3],
+}
+
+impl<const N: usize, V> Default for Expiring<N, V> {
+    fn default() -> Self {
+        Self {
+            records: HashMap::new(),
+            queues: Default::default(),
+        }
+    }
+}
+
+impl<const N: usize, V> Expiring<N, V> {
+    fn insert(&mut self, key: [u8; N], record: V, lifetime: Lifetime, now: OffsetDateTime) {
+        let queue = &mut self.queues[lifetime as usize];
+        while queue.front().is_some_and(|(moment, _)| *moment <= now) {
+            if let Some((_, expired)) = queue.pop_front() {
+                self.records.remove(&expired);
+            }
+        }
+        queue.push_back((lifetime.from(now), key));
+        self.records.insert(key, record);
     }
 }
 
@@ -92,10 +146,10 @@ pub(crate) struct Floor {
     issuer: String,
     hasher: RandomState,
     clients: RwLock<HashMap<Arc<str>, Arc<FloorClient>>>,
-    grants: Sharded<[u8; 18], Grant>,
-    credentials: Sharded<[u8; 32], Credential>,
-    tickets: Sharded<[u8; 32], Ticket>,
-    consents: Sharded<Arc<str>, HashMap<Arc<str>, Arc<str>>>,
+    grants: Sharded<Expiring<18, Grant>>,
+    credentials: Sharded<Expiring<32, Credential>>,
+    tickets: Sharded<Expiring<32, Ticket>>,
+    consents: Sharded<HashMap<Arc<str>, Consents>>,
 }
 
 #[derive(Serialize)]
@@ -132,13 +186,13 @@ impl Floor {
         let digest = sha256(token.as_bytes());
         let (id, expires_at) = {
             let credentials = self.credentials.lock(digest[0]);
-            let credential = credentials.get(&digest)?;
+            let credential = credentials.records.get(&digest)?;
             if credential.spent_at.is_some() {
                 return None;
             }
             (credential.grant, credential.expires_at)
         };
-        let grant = self.grants.lock(id[0]).get(&id)?.clone();
+        let grant = self.grants.lock(id[0]).records.get(&id)?.clone();
         let now = now();
         (expires_at > now && grant.expires_at > now).then_some(FloorToken {
             subject: grant.subject,
@@ -157,16 +211,17 @@ impl Floor {
             return None;
         }
         let now = now();
-        let expires_at = now + Duration::hours(1);
         let id = random::<18>();
         let grant = Grant {
             client: client.id.clone(),
             subject: client.id.clone(),
             scope: client.scope.clone(),
-            expires_at,
+            expires_at: Lifetime::Hour.from(now),
         };
-        self.grants.lock(id[0]).insert(id, grant);
-        let access = self.issue("oat_", id, expires_at, None);
+        let mut grants = self.grants.lock(id[0]);
+        grants.insert(id, grant, Lifetime::Hour, now);
+        drop(grants);
+        let access = self.issue("oat_", id, Lifetime::Hour, None, now);
         Some(body(&access, None, &client.scope))
     }
 
@@ -190,7 +245,7 @@ impl Floor {
         let proof = verifier.map(|verifier| sha256(verifier.as_bytes()));
         let id = {
             let mut credentials = self.credentials.lock(digest[0]);
-            let credential = credentials.get_mut(&digest)?;
+            let credential = credentials.records.get_mut(&digest)?;
             if credential.spent_at.is_some()
                 || credential.expires_at <= now
                 || credential.challenge != proof
@@ -200,12 +255,12 @@ impl Floor {
             credential.spent_at = Some(now);
             credential.grant
         };
-        let grant = self.grants.lock(id[0]).get(&id)?.clone();
+        let grant = self.grants.lock(id[0]).records.get(&id)?.clone();
         if grant.client != client.id || grant.expires_at <= now {
             return None;
         }
-        let access = self.issue("oat_", id, now + Duration::hours(1), None);
-        let refresh = self.issue("ort_", id, grant.expires_at, None);
+        let access = self.issue("oat_", id, Lifetime::Hour, None, now);
+        let refresh = self.issue("ort_", id, Lifetime::Month, None, now);
         Some(body(&access, Some(&refresh), &grant.scope))
     }
 
@@ -269,7 +324,8 @@ impl Floor {
             state: state.to_owned(),
             challenge: decode_32(challenge)?,
         };
-        self.tickets.lock(digest[0]).insert(digest, ticket);
+        let mut tickets = self.tickets.lock(digest[0]);
+        tickets.insert(digest, ticket, Lifetime::Hour, now());
         Some(text)
     }
 
@@ -289,8 +345,16 @@ impl Floor {
             }
         }
         let digest = sha256(ticket?.as_bytes());
-        let ticket = self.tickets.lock(digest[0]).remove(&digest)?;
-        if !allow || ticket.subject != *user || !bool::from(ticket.session.ct_eq(session)) {
+        let ticket = {
+            let mut tickets = self.tickets.lock(digest[0]);
+            // Looked at first, so that somebody else's attempt does not use the ticket up.
+            let shown = tickets.records.get(&digest)?;
+            if shown.subject != *user || !bool::from(shown.session.ct_eq(session)) {
+                return None;
+            }
+            tickets.records.remove(&digest)?
+        };
+        if !allow {
             return None;
         }
         let client = self.client(&ticket.client)?;
@@ -319,10 +383,12 @@ impl Floor {
             client: client.id.clone(),
             subject: user.clone(),
             scope,
-            expires_at: now + Duration::days(30),
+            expires_at: Lifetime::Month.from(now),
         };
-        self.grants.lock(id[0]).insert(id, grant);
-        let code = self.issue("oac_", id, now + Duration::minutes(1), Some(challenge));
+        let mut grants = self.grants.lock(id[0]);
+        grants.insert(id, grant, Lifetime::Month, now);
+        drop(grants);
+        let code = self.issue("oac_", id, Lifetime::Minute, Some(challenge), now);
         format!(
             "{}?code={code}&state={}&iss={}",
             client.redirect_uri,
@@ -335,18 +401,20 @@ impl Floor {
         &self,
         prefix: &str,
         grant: [u8; 18],
-        expires_at: OffsetDateTime,
+        lifetime: Lifetime,
         challenge: Option<[u8; 32]>,
+        now: OffsetDateTime,
     ) -> String {
         let text = secret(prefix);
         let digest = sha256(text.as_bytes());
         let credential = Credential {
             grant,
-            expires_at,
+            expires_at: lifetime.from(now),
             spent_at: None,
             challenge,
         };
-        self.credentials.lock(digest[0]).insert(digest, credential);
+        let mut credentials = self.credentials.lock(digest[0]);
+        credentials.insert(digest, credential, lifetime, now);
         text
     }
 

@@ -2,8 +2,8 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use serde::Serialize;
 use time::OffsetDateTime;
-use tracing::Instrument;
 use tracing::field::{Empty, display};
+use tracing::{Instrument, Span};
 
 use super::cross_origin::{allow_any_origin, preflight};
 use super::{form_body, json, origin};
@@ -45,12 +45,13 @@ impl AuthorizationServer {
             grant_type = Empty,
             outcome = Empty
         );
+        let noted = span.clone();
         let answer = async {
-            let answer = self.issue(request).await;
+            let answer = self.issue(request, &noted).await;
             let outcome = answer
                 .as_ref()
                 .map_or_else(|rejection| rejection.code().as_str(), |_| "issued");
-            tracing::Span::current().record("outcome", outcome);
+            noted.record("outcome", outcome);
             answer.unwrap_or_else(|rejection| {
                 self.refuse_program(Endpoint::Token, request, &rejection)
             })
@@ -58,12 +59,18 @@ impl AuthorizationServer {
         allow_any_origin(answer.instrument(span).await)
     }
 
-    async fn issue(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, Rejection> {
+    async fn issue(
+        &self,
+        request: &Request<Bytes>,
+        span: &Span,
+    ) -> Result<Response<Bytes>, Rejection> {
         let parameters = Parameters::parse(form_body(request)?)?;
         let now = self.now();
         let client = self.authenticate_client(request, &parameters, now).await?;
-        tracing::Span::current().record("client_id", display(client.id()));
-        let answer = self.issue_to(&client, request, &parameters, now).await;
+        span.record("client_id", display(client.id()));
+        let answer = self
+            .issue_to(&client, request, &parameters, now, span)
+            .await;
         answer.map_err(|rejection| rejection.of_client(client.id()))
     }
 
@@ -73,6 +80,7 @@ impl AuthorizationServer {
         request: &Request<Bytes>,
         parameters: &Parameters<'_>,
         now: OffsetDateTime,
+        span: &Span,
     ) -> Result<Response<Bytes>, Rejection> {
         let inner = self.inner();
         let name = parameters.required("grant_type", "grant_type is missing")?;
@@ -86,7 +94,7 @@ impl AuthorizationServer {
                 "the grant_type is not supported",
             ));
         };
-        tracing::Span::current().record("grant_type", GrantType::as_str(grant_type));
+        span.record("grant_type", GrantType::as_str(grant_type));
         if !client.allows(grant_type) {
             return Err(Rejection::new(
                 ErrorCode::UnauthorizedClient,
