@@ -63,7 +63,7 @@ impl<S: RequiredScope, R: ResourceServer + Clone> RequireToken<S, R> {
 
     async fn admit(&self, request: &ServiceRequest) -> Result<VerifiedToken, BearerError> {
         let head = head(request.request())?;
-        let admitted = self.resource_server.authenticate(&head, &self.required);
+        let admitted = self.resource_server.admit(&head, &self.required);
         admitted.await.map_err(BearerError::new)
     }
 }

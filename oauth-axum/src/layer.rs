@@ -69,8 +69,7 @@ impl<S: RequiredScope, R: ResourceServer + Clone> RequireToken<S, R> {
         &self,
         request: &http::request::Parts,
     ) -> Result<VerifiedToken, BearerRejection> {
-        let admitted = self.resource_server.authenticate(request, &self.required);
-        admitted.await
+        self.resource_server.admit(request, &self.required).await
     }
 }
 

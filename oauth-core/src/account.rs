@@ -79,7 +79,7 @@ impl ConnectedGrant {
         &self.scope
     }
 
-    /// Which resources it is for; empty for any.
+    /// Which resources it is for, as the server spells them; empty for any.
     pub fn audience(&self) -> &Audience {
         &self.audience
     }
@@ -120,7 +120,7 @@ impl AuthorizationServer {
             grants.push(ConnectedGrant {
                 id: grant.id,
                 scope: granted.scope.clone(),
-                audience: granted.audience().clone(),
+                audience: self.own_spelling(granted.audience()),
                 opened_at,
                 last_issued_at: listed.last_exchange_at.unwrap_or(opened_at),
                 expires_at: grant.expires_at,

@@ -333,6 +333,9 @@ pub async fn consent_is_for_the_resources_that_it_named(target: &'static Target)
     let answer = browser.decide(&page, "allow").await;
     answer.expect_code(&request);
     browser.start(&request).await.expect_code(&request);
+    let grants = format!("/account/grants?client_id={}", client.id);
+    let page = browser.page(&grants).await;
+    assert!(page.text().contains(PHOTOS), "{page:?}");
     for resources in [&[api.as_str()][..], &[PHOTOS, &api], &[]] {
         let page = browser.start(&asking(&client, resources)).await;
         page.expect_consent();

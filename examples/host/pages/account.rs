@@ -70,6 +70,8 @@ pub struct GrantLine {
     pub last_issued_at: Moment,
     /// What it allows.
     pub scopes: Vec<ScopeLine>,
+    /// The APIs that it is for; empty for all.
+    pub resources: Vec<String>,
 }
 
 /// A moment to the minute, in UTC, since the server does not know where the reader is.

@@ -76,6 +76,7 @@ fn grants() -> GrantsPage {
         opened_at: moment(),
         last_issued_at: moment(),
         scopes: vec![scope()],
+        resources: vec![HOSTILE.into()],
     };
     GrantsPage {
         base: "/tenant".into(),

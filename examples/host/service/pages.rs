@@ -1,8 +1,8 @@
 //! The pages, made from what the service and the authorization server know.
 
 use oauth_core::{
-    ClientId, ConnectedApplication, ConnectedGrant, ConsentPrompt, LoginPrompt, Scope, StoreError,
-    UserId,
+    ClientId, ConnectedApplication, ConnectedGrant, ConsentPrompt, LoginPrompt, ResourceIndicator,
+    Scope, StoreError, UserId,
 };
 use url::form_urlencoded;
 
@@ -83,7 +83,7 @@ impl Service {
             redirect_host: prompt.redirect_host().to_owned(),
             username: username.to_owned(),
             scopes: scopes.collect(),
-            resources: prompt.resources().iter().map(ToString::to_string).collect(),
+            resources: texts(prompt.resources()),
         }
     }
 
@@ -145,6 +145,7 @@ impl Service {
             opened_at: grant.opened_at().into(),
             last_issued_at: grant.last_issued_at().into(),
             scopes: self.scope_lines(grant.scope()),
+            resources: texts(grant.audience().resources()),
         }
     }
 
@@ -182,4 +183,8 @@ impl Service {
             "There is nothing to do.",
         )
     }
+}
+
+fn texts(resources: &[ResourceIndicator]) -> Vec<String> {
+    resources.iter().map(ToString::to_string).collect()
 }

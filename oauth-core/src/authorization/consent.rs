@@ -105,8 +105,8 @@ impl ConsentPrompt {
         &self.scopes
     }
 
-    /// The APIs for which it is asked for (RFC 8707 section 2); empty when it is for all of them. The
-    /// client's spelling of what the server knows.
+    /// The APIs for which it is asked for (RFC 8707 section 2), as the server spells them; empty when it is for
+    /// all of them.
     pub fn resources(&self) -> &[ResourceIndicator] {
         self.resources.resources()
     }
@@ -150,9 +150,10 @@ impl AuthorizationServer {
         if let Err(error) = inner.requests.put(&parked, now).await {
             return Err(asked.refused(error).into());
         }
+        let allowed = consent.as_ref().map(Consent::allowed);
         let before = |name: &str| {
-            let consent = consent.as_ref();
-            consent.is_some_and(|consent| consent.covers_value(name, &asked.audience))
+            let allowed = allowed.as_ref();
+            allowed.is_some_and(|allowed| allowed.covers(name, &asked.audience))
         };
         let scopes = asked.scope.values().map(|name| RequestedScope {
             name: name.to_owned(),
@@ -167,7 +168,7 @@ impl AuthorizationServer {
             client_name: asked.client.name().to_owned(),
             redirect_host: displayed_host(asked.redirect.uri()),
             scopes: scopes.collect(),
-            resources: asked.audience.clone(),
+            resources: self.own_spelling(&asked.audience),
         })
     }
 
@@ -274,6 +275,7 @@ impl AuthorizationServer {
             client_id: asked.client.id(),
             subject: user.subject(),
             scope: &granted,
+            audience: &asked.audience,
             remembered,
         };
         self.emit(asked.origin.as_ref(), kind);

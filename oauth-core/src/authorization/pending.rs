@@ -19,7 +19,7 @@ use crate::resource::Audience;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
 use crate::store::{
-    AuthorizationCodePayload, Consent, Content, Credential, Grant, GrantPayload, Payload,
+    AuthorizationCodePayload, Consent, Content, Credential, Grant, GrantPayload, Payload, recorded,
 };
 use crate::subject::{Subject, UserId};
 
@@ -89,6 +89,14 @@ impl PendingAuthorization {
     /// The resources it asks for (RFC 8707 section 2); empty when it named none.
     pub fn audience(&self) -> &Audience {
         &self.asked.audience
+    }
+
+    /// What a [`ConsentStore`](crate::store::ConsentStore) is to record when the user has allowed this, so that
+    /// it counts for the resources of this request only.
+    ///
+    /// [`decide`](AuthorizationServer::decide) does it for hosts that use tickets.
+    pub fn scope_to_remember(&self, granted: &Scope) -> Scope {
+        recorded(granted, &self.asked.audience)
     }
 
     /// The `redirect_uri` the response goes to.

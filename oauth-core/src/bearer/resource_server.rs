@@ -68,6 +68,26 @@ pub trait ResourceServer: Send + Sync + 'static {
             }
         }
     }
+
+    /// What a layer or a middleware asks: [`authenticate_user`](Self::authenticate_user) where the requirement is
+    /// [`of_user`](Requirement::of_user), else [`authenticate`](Self::authenticate).
+    ///
+    /// # Errors
+    ///
+    /// As [`authenticate`](Self::authenticate).
+    fn admit(
+        &self,
+        request: &Parts,
+        required: &Requirement<'_>,
+    ) -> impl Future<Output = Result<VerifiedToken, BearerRejection>> + Send {
+        async move {
+            if required.of_user {
+                let (token, _) = self.authenticate_user(request, required).await?;
+                return Ok(token);
+            }
+            self.authenticate(request, required).await
+        }
+    }
 }
 
 impl AuthorizationServer {

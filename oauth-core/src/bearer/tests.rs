@@ -317,4 +317,8 @@ async fn a_token_without_a_user_is_no_users_whatever_the_resource_server_says() 
     let api = Careless(of_client);
     let refused = api.authenticate_user(&parts, &required);
     assert_eq!(refused.await.unwrap_err().status(), 500);
+    let of_user = required.of_user();
+    let refused = api.admit(&parts, &of_user);
+    assert_eq!(refused.await.unwrap_err().status(), 500);
+    assert!(api.admit(&parts, &required).await.is_ok());
 }

@@ -129,6 +129,8 @@ pub enum EventKind<'a> {
         subject: &'a UserId,
         /// To what.
         scope: &'a Scope,
+        /// For which resources; empty for all.
+        audience: &'a Audience,
         /// Whether it was recorded, so that the user need not be asked again.
         remembered: bool,
     },

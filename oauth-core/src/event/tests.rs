@@ -63,7 +63,13 @@ async fn a_code_and_its_tokens_are_told_with_one_grant() {
     let events = recorder.expect(["ConsentGiven", "CodeIssued"]);
     holds(
         &events[0],
-        &["\"web\"", "alice", "profile email", "remembered: true"],
+        &[
+            "\"web\"",
+            "alice",
+            "profile email",
+            "audience",
+            "remembered: true",
+        ],
     );
     holds(
         &events[1],

@@ -113,9 +113,8 @@
 //! own API every token that has an audience, since it is for somebody else.
 //!
 //! The user is shown for which APIs a client asks ([`ConsentPrompt::resources`](crate::ConsentPrompt::resources)),
-//! and what they allow is remembered for these: the same scope at another API is asked about anew, and so is a
-//! token without an audience, until it was allowed at every API that the server names. Who allowed it without a
-//! resource allowed it for every API.
+//! and what they allow is remembered for these: the same scope at another API, or for a token without an
+//! audience, is asked about anew. Who allowed it without a resource allowed it for every API.
 //!
 //! An API that you no longer name to the server is in no new token. A grant that was for others as well goes on
 //! for those; where nothing is left, a refresh is refused with `invalid_target`, and the client sends the user

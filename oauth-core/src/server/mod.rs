@@ -164,6 +164,17 @@ impl AuthorizationServer {
         Ok(requested.into_iter().collect())
     }
 
+    /// The same resources in the words of whoever runs the server. A client may spell them as it likes, and
+    /// what users are shown should say nothing of its own.
+    pub(crate) fn own_spelling(&self, audience: &Audience) -> Audience {
+        let known = self.0.resources.resources();
+        let own = |asked: &ResourceIndicator| known.iter().find(|known| *known == asked).cloned();
+        let resources = audience.resources().iter();
+        resources
+            .map(|asked| own(asked).unwrap_or_else(|| asked.clone()))
+            .collect()
+    }
+
     /// The store of grants, where it can list them.
     pub(crate) fn directory(&self) -> Result<&dyn GrantDirectory, StoreError> {
         let directory = self.0.directory.as_deref();

@@ -41,4 +41,4 @@ pub(crate) use payload::{
     AccessTokenPayload, AuthorizationCodePayload, Content, GrantPayload, ParkedAuthorization,
     RefreshTokenPayload,
 };
-pub(crate) use remembered::RememberedConsents;
+pub(crate) use remembered::{RememberedConsents, recorded};

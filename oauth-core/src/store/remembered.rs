@@ -2,8 +2,9 @@
 //!
 //! A store unites the values of a scope and knows nothing of resources. What was allowed for one resource
 //! is therefore kept as a value of its own, `<resource>^<value>`: neither has a space, and no resource has a
-//! `^`. A value that has one itself is kept behind an empty resource.
+//! `^`. A value that has one itself is kept behind an empty resource, and so is the empty scope.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -16,15 +17,11 @@ use crate::scope::Scope;
 use crate::subject::UserId;
 
 /// The host's store, which remembers for which resources something was allowed.
-pub(crate) struct RememberedConsents {
-    store: Arc<dyn ConsentStore>,
-    /// All that the server names.
-    known: Audience,
-}
+pub(crate) struct RememberedConsents(Arc<dyn ConsentStore>);
 
 impl RememberedConsents {
-    pub(crate) fn new(store: Arc<dyn ConsentStore>, known: Audience) -> Self {
-        Self { store, known }
+    pub(crate) fn new(store: Arc<dyn ConsentStore>) -> Self {
+        Self(store)
     }
 
     pub(crate) async fn find(
@@ -32,13 +29,12 @@ impl RememberedConsents {
         user: &UserId,
         client: &ClientId,
     ) -> Result<Option<Consent>, StoreError> {
-        let found = self.store.find(user, client).await?;
-        Ok(found.map(|consent| consent.completed(&self.known)))
+        self.0.find(user, client).await
     }
 
     /// With the scopes that people know.
     pub(crate) async fn list(&self, user: &UserId) -> Result<Vec<Consent>, StoreError> {
-        let mut consents = self.store.list(user).await?;
+        let mut consents = self.0.list(user).await?;
         for consent in &mut consents {
             consent.scope = consent.allowed_scope();
         }
@@ -53,7 +49,7 @@ impl RememberedConsents {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let recorded = recorded(scope, audience);
-        self.store.record(user, client, &recorded, now).await
+        self.0.record(user, client, &recorded, now).await
     }
 
     pub(crate) async fn withdraw(
@@ -61,13 +57,13 @@ impl RememberedConsents {
         user: &UserId,
         client: &ClientId,
     ) -> Result<(), StoreError> {
-        self.store.withdraw(user, client).await
+        self.0.withdraw(user, client).await
     }
 }
 
 /// What is kept of a consent to this scope at these resources.
-fn recorded(scope: &Scope, audience: &Audience) -> Scope {
-    if audience.is_empty() && !has_mark(scope) {
+pub(crate) fn recorded(scope: &Scope, audience: &Audience) -> Scope {
+    if audience.is_empty() && !scope.is_empty() && !has_mark(scope) {
         return scope.clone();
     }
     let mut values = Vec::new();
@@ -76,10 +72,11 @@ fn recorded(scope: &Scope, audience: &Audience) -> Scope {
             values.push(format!("{}^{value}", resource.normalized()));
         }
         if audience.is_empty() {
-            values.push(if value.contains('^') {
-                format!("^{value}")
-            } else {
+            let is_plain = !value.is_empty() && !value.contains('^');
+            values.push(if is_plain {
                 value.to_owned()
+            } else {
+                format!("^{value}")
             });
         }
     }
@@ -120,27 +117,10 @@ impl Consent {
         if !has_mark(&self.scope) {
             return self.scope.clone();
         }
-        let mut allowed: Vec<&str> = Vec::new();
-        for (_, value) in self.scope.values().map(read) {
-            if !value.is_empty() && !allowed.contains(&value) {
-                allowed.push(value);
-            }
-        }
-        Scope::of(&allowed)
-    }
-
-    /// What was allowed at each resource that the server names is allowed to a request that names none.
-    fn completed(mut self, known: &Audience) -> Self {
-        if has_mark(&self.scope) && !known.is_empty() {
-            let allowed = self.allowed_scope();
-            let everywhere = allowed.values();
-            let everywhere: Vec<_> = everywhere
-                .filter(|value| self.covers_value(value, known))
-                .collect();
-            let everywhere = recorded(&Scope::of(&everywhere), &Audience::ANY);
-            self.scope = self.scope.union(&everywhere);
-        }
-        self
+        let mut seen = HashSet::new();
+        let values = self.scope.values().map(|value| read(value).1);
+        let allowed = values.filter(|value| !value.is_empty() && seen.insert(*value));
+        Scope::of(&allowed.collect::<Vec<_>>())
     }
 
     /// Whether all of this was allowed at all of these resources; without a resource, at any.
@@ -148,21 +128,32 @@ impl Consent {
         if !scope.is_empty() && !has_mark(scope) && scope.is_subset(&self.scope) {
             return true;
         }
-        values_of(scope).all(|value| self.covers_value(value, audience))
+        let allowed = self.allowed();
+        values_of(scope).all(|value| allowed.covers(value, audience))
     }
 
-    /// The same for one value; the empty one stands for the empty scope.
-    pub(crate) fn covers_value(&self, value: &str, audience: &Audience) -> bool {
-        let at = |resource: Option<&str>| {
-            values_of(&self.scope).map(read).any(|(at, allowed)| {
-                (at.is_none() || at == resource) && (value.is_empty() || value == allowed)
-            })
-        };
-        if audience.is_empty() {
-            return at(None);
-        }
+    /// The same, ready to be asked about many values.
+    pub(crate) fn allowed(&self) -> Allowed<'_> {
+        let values = values_of(&self.scope).map(read);
+        Allowed(
+            values
+                .flat_map(|(at, value)| [(at, value), (at, "")])
+                .collect(),
+        )
+    }
+}
+
+/// Each value with the one resource that it was allowed for, if only for one. The empty value stands for the
+/// empty scope, which is allowed where anything is.
+pub(crate) struct Allowed<'a>(HashSet<(Option<&'a str>, &'a str)>);
+
+impl Allowed<'_> {
+    /// Whether this value was allowed at all of these resources; without a resource, at any.
+    pub(crate) fn covers(&self, value: &str, audience: &Audience) -> bool {
         let mut resources = audience.resources().iter();
-        resources.all(|resource| at(Some(resource.normalized())))
+        self.0.contains(&(None, value))
+            || !audience.is_empty()
+                && resources.all(|it| self.0.contains(&(Some(it.normalized()), value)))
     }
 }
 
@@ -241,29 +232,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_allowed_at_each_resource_that_is_known_is_allowed_everywhere() {
-        let allowed = [
-            ("read a^b", &[API][..]),
-            ("read a^b", &[OTHER]),
-            ("write", &[API]),
-        ];
-        let one = consent(&allowed).completed(&audience(&[API]));
-        expect(&one, "read write a^b", &[], true);
-        let both = consent(&allowed).completed(&audience(&[API, OTHER]));
-        expect(&both, "read a^b", &[], true);
-        expect(&both, "write", &[], false);
-        expect(&both, "write", &[API], true);
-        expect(&both, "b", &[], false);
-        let three = audience(&[API, OTHER, "https://third.example"]);
-        let third = consent(&allowed).completed(&three);
-        expect(&third, "read", &[], false);
-        assert_eq!(third, consent(&allowed));
-    }
-
-    #[test]
     fn an_empty_scope_is_allowed_where_it_was() {
         let everywhere = consent(&[("", &[])]);
-        assert!(everywhere.scope.is_empty());
+        assert!(everywhere.allowed_scope().is_empty());
         expect(&everywhere, "", &[], true);
         expect(&everywhere, "", &[API], true);
         expect(&everywhere, "read", &[], false);
@@ -272,6 +243,10 @@ mod tests {
         expect(&at_one, "", &[], false);
         expect(&at_one, "read", &[API], false);
         assert!(at_one.allowed_scope().is_empty());
+        let both = consent(&[("", &[API]), ("", &[])]);
+        expect(&both, "", &[], true);
+        expect(&both, "", &[OTHER], true);
+        expect(&both, "read", &[API], false);
     }
 
     /// Nobody gets more by a value that looks like what is kept for a resource.

@@ -207,16 +207,54 @@ async fn a_consent_is_for_the_resources_that_it_named() {
     assert_eq!(before, [true, false]);
 }
 
+/// A token without an audience is also for APIs that the server does not name, or not yet.
 #[tokio::test]
-async fn consents_for_every_resource_are_one_for_a_request_without() {
+async fn consents_for_every_resource_are_none_for_a_request_without() {
     let test = with_resources();
-    let everywhere = asking("email", &[]);
-    test.code_for(&asking("email profile", &[API])).await;
-    test.consent(&everywhere, &alice()).await;
+    test.code_for(&asking("email", &[API])).await;
     test.code_for(&asking("email", &[OTHER])).await;
-    let answer = test.done(&everywhere, Some(&alice())).await;
-    assert!(answer.parameter("code").is_some());
-    test.consent(&asking("profile", &[]), &alice()).await;
+    test.consent(&asking("email", &[]), &alice()).await;
+}
+
+/// The client could write words for the user into its own spelling.
+#[tokio::test]
+async fn the_consent_page_has_the_servers_spelling_of_a_resource() {
+    let test = with_resources();
+    let spelling = "HTTPS://API.example/only-your-name/../v1";
+    let prompt = test.consent(&asking("email", &[spelling]), &alice()).await;
+    let named: Vec<_> = prompt.resources().iter().map(|it| it.as_str()).collect();
+    assert_eq!(named, [API]);
+    test.code_for(&asking("email", &[spelling])).await;
+    let user = UserId::new("alice");
+    let grants = test.server.connected_grants(&user).await.unwrap();
+    let audience = grants[0].audience().resources();
+    assert_eq!(audience[0].as_str(), API);
+}
+
+/// A host that does without [`interact`](crate::AuthorizationServer::interact) records by itself.
+#[tokio::test]
+async fn a_host_can_record_what_a_pending_request_was_allowed() {
+    let test = with_resources();
+    let request = asking("email profile", &[API]);
+    let pending = test.server.authorize(&request.get()).await.unwrap();
+    let granted = crate::Scope::parse("email").unwrap();
+    let remembered = pending.scope_to_remember(&granted);
+    let client = ClientId::parse("web").unwrap();
+    let user = UserId::new("alice");
+    let now = crate::Clock::now(&test.clock);
+    test.store
+        .record(&user, &client, &remembered, now)
+        .await
+        .unwrap();
+    for (scope, resource, covered) in [
+        ("email", API, true),
+        ("email", OTHER, false),
+        ("profile", API, false),
+    ] {
+        let silent = asking(scope, &[resource]).with("prompt", "none");
+        let answer = test.done(&silent, Some(&alice())).await;
+        assert_eq!(answer.parameter("code").is_some(), covered, "{scope}");
+    }
 }
 
 /// A token without a resource is for all of them, so whoever allowed that allowed each.
