@@ -123,13 +123,18 @@ impl GrantDirectory for RedisStore {
         let texts = keys.iter().filter_map(|key| str::from_utf8(key).ok());
         let ids: Vec<GrantId> = texts.filter_map(|key| self.keys.grant_id(key)).collect();
         let mut grants = Vec::with_capacity(ids.len());
+        let mut unreadable = Vec::new();
         for some in ids.chunks(TOGETHER) {
             let commands: Vec<Cmd> = some.iter().map(|id| self.read(id)).collect();
             let answers: Vec<Fields> = self.connection.ask_together(&commands).await?;
             for (id, fields) in some.iter().zip(answers) {
                 // It may have gone meanwhile.
-                if fields.first().is_some_and(Option::is_some) {
-                    grants.push(grant(*id, &mut Record::new(fields))?);
+                if fields.first().is_none_or(Option::is_none) {
+                    continue;
+                }
+                match grant(*id, &mut Record::new(fields)) {
+                    Ok(grant) => grants.push(grant),
+                    Err(_) => unreadable.push(*id),
                 }
             }
         }
@@ -140,7 +145,11 @@ impl GrantDirectory for RedisStore {
             slot.map(|slot| Place { slot, cursor })
         };
         let next = next.map(|place| GrantCursor::new(place.to_string()));
-        Ok(GrantPage { grants, next })
+        Ok(GrantPage {
+            grants,
+            unreadable,
+            next,
+        })
     }
 }
 

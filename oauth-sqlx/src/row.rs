@@ -207,10 +207,23 @@ pub(crate) fn page_limit(limit: usize) -> i64 {
 
 /// Reads a page of at most so many grants, in the order of their identifiers. A full one may be the last.
 pub(crate) fn page<R: Columns>(rows: &[R], limit: usize) -> Result<GrantPage, Failure> {
-    let grants: Vec<Grant> = rows.iter().map(grant).collect::<Result<_, _>>()?;
-    let last = grants.last().filter(|_| rows.len() >= limit.max(1));
-    let next = last.map(|last| GrantCursor::new(last.id.to_string()));
-    Ok(GrantPage { grants, next })
+    let mut page = GrantPage {
+        grants: Vec::with_capacity(rows.len()),
+        unreadable: Vec::new(),
+        next: None,
+    };
+    let mut last = None;
+    for row in rows {
+        let id = grant_id(&row.bytes(0)?)?;
+        match grant(row) {
+            Ok(grant) => page.grants.push(grant),
+            Err(_) => page.unreadable.push(id),
+        }
+        last = Some(id);
+    }
+    let last = last.filter(|_| rows.len() >= limit.max(1));
+    page.next = last.map(|last| GrantCursor::new(last.to_string()));
+    Ok(page)
 }
 
 fn exchange_id(bytes: &[u8]) -> Result<ExchangeId, Failure> {

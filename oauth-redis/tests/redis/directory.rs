@@ -232,3 +232,29 @@ async fn a_page_of_any_length_may_be_asked_for() {
     open_many(&store, 3).await;
     assert_eq!(all_of(&store, usize::MAX).await.len(), 3);
 }
+
+/// One that a later version wrote, or somebody by hand.
+#[tokio::test]
+async fn a_grant_that_cannot_be_read_hides_no_other() {
+    if !is_there() {
+        return;
+    }
+    let store = fresh().await;
+    let mut grants = open_many(&store, 30).await;
+    let spoilt = grants.remove(11);
+    let mut set = redis::cmd("HSET");
+    set.arg(key(&store, &spoilt)).arg("payload").arg("later");
+    let new: usize = set.query(&mut running::redis()).unwrap();
+    assert_eq!(new, 0);
+    let page = store.page(None, usize::MAX).await.unwrap();
+    let (mut unreadable, mut after) = (page.unreadable, page.next);
+    while let Some(cursor) = after {
+        let page = store.page(Some(&cursor), usize::MAX).await.unwrap();
+        unreadable.extend(page.unreadable);
+        after = page.next;
+    }
+    unreadable.dedup();
+    assert_eq!(unreadable, [spoilt.id]);
+    grants.sort_by_key(|grant| grant.id);
+    assert_eq!(all_of(&store, 10).await, grants);
+}

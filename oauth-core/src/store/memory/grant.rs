@@ -197,6 +197,7 @@ impl GrantDirectory for MemoryGrantStore {
                 let next = GrantCursor::new(format!("{number}:{}", slot + seen));
                 return Ok(GrantPage {
                     grants,
+                    unreadable: Vec::new(),
                     next: Some(next),
                 });
             }
@@ -204,7 +205,11 @@ impl GrantDirectory for MemoryGrantStore {
             number += 1;
             slot = 0;
         }
-        Ok(GrantPage { grants, next: None })
+        Ok(GrantPage {
+            grants,
+            unreadable: Vec::new(),
+            next: None,
+        })
     }
 }
 
