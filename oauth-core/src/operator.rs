@@ -165,7 +165,8 @@ impl AuthorizationServer {
     /// whom [`SubjectStatus`](crate::SubjectStatus) says to be disabled.
     ///
     /// With a subject this takes one call of the store, any other selection one for every 500 grants that
-    /// there are, and one for each grant that ends. It is for a task in the background, not for a request.
+    /// there are, and one for each grant that ends. It is for a task in the background, not for a request. Where
+    /// the subject's grants cannot be listed, because one of them cannot be read, all grants are looked at.
     ///
     /// The guide has [an example](crate::guide::operations#ending-and-counting-grants).
     ///
@@ -181,9 +182,15 @@ impl AuthorizationServer {
     /// [`revoke`](crate::store::GrantStore::revoke) ends one by its identifier.
     pub async fn revoke_grants(&self, selection: &GrantSelection) -> Result<usize, StoreError> {
         if let Some(subject) = &selection.subject {
-            let listed = self.directory()?.list(subject, self.now()).await?;
-            let grants = listed.into_iter().map(|listed| listed.grant).collect();
-            return self.revoke_those_of(selection, grants).await;
+            match self.directory()?.list(subject, self.now()).await {
+                Ok(listed) => {
+                    let grants = listed.into_iter().map(|listed| listed.grant).collect();
+                    return self.revoke_those_of(selection, grants).await;
+                }
+                // One of them cannot be read, perhaps: the walk gives the others.
+                Err(error) if !error.is_transient() => {}
+                Err(error) => return Err(error),
+            }
         }
         let mut ended = 0;
         let mut walk = Walk::default();

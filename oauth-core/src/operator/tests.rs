@@ -185,6 +185,18 @@ async fn what_cannot_be_read_hides_no_other() {
     assert_eq!((counts.live, counts.revoked), (7, 1_293));
 }
 
+#[tokio::test]
+async fn a_subject_whose_grants_cannot_be_listed_takes_the_walk() {
+    let (test, tokens) = four().await;
+    let of_alice = GrantSelection::all().subject(alice());
+    test.store.fail(Verb::ListGrants, 1, Fault::TransientBefore);
+    let error = test.server.revoke_grants(&of_alice).await.unwrap_err();
+    assert!(error.is_transient());
+    test.store.fail(Verb::ListGrants, 1, Fault::PermanentBefore);
+    assert_eq!(test.server.revoke_grants(&of_alice).await.unwrap(), 3);
+    assert_eq!(live(&test, &tokens).await, [false, false, false, true]);
+}
+
 /// A subject's are looked up.
 #[tokio::test]
 async fn a_subject_takes_no_walk() {
