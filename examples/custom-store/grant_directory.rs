@@ -9,7 +9,7 @@ use oauth_core::{GrantId, StoreError, Subject};
 use time::OffsetDateTime;
 
 use crate::database::RedbGrantStore;
-use crate::rows::{CREDENTIALS, GRANTS, SUBJECTS, grant, last_exchange_at};
+use crate::rows::{CREDENTIALS, GRANTS, SUBJECTS, grant, grant_in, last_exchange_at};
 
 #[async_trait]
 impl GrantDirectory for RedbGrantStore {
@@ -48,7 +48,7 @@ impl GrantDirectory for RedbGrantStore {
         after: Option<&GrantCursor>,
         limit: usize,
     ) -> Result<GrantPage, StoreError> {
-        // The cursor is the identifier of the last grant that was given.
+        // The cursor is the identifier of the last grant that was looked at.
         let after: Option<GrantId> = after
             .map(|cursor| cursor.as_str().parse())
             .transpose()
@@ -58,14 +58,24 @@ impl GrantDirectory for RedbGrantStore {
             let table = transaction.open_table(GRANTS)?;
             let after = after.map(GrantId::to_bytes);
             let start = after.as_ref().map_or(Unbounded, Excluded);
-            let mut grants = Vec::new();
+            let (mut grants, mut unreadable) = (Vec::new(), Vec::new());
+            let (mut seen, mut last) = (0, None);
             for entry in table.range::<&[u8; 18]>((start, Unbounded))?.take(limit) {
-                let id = GrantId::from_bytes(*entry?.0.value());
-                grants.extend(grant(&table, id)?);
+                let (key, row) = entry?;
+                let id = GrantId::from_bytes(*key.value());
+                // One row that cannot be read must not hide the others.
+                match grant_in(id, row.value()) {
+                    Ok(grant) => grants.push(grant),
+                    Err(_) => unreadable.push(id),
+                }
+                (seen, last) = (seen + 1, Some(id));
             }
-            let last = grants.last().filter(|_| grants.len() == limit);
-            let next = last.map(|last| GrantCursor::new(last.id.to_string()));
-            Ok(GrantPage { grants, next })
+            let next = last.filter(|_| seen == limit);
+            Ok(GrantPage {
+                grants,
+                unreadable,
+                next: next.map(|id| GrantCursor::new(id.to_string())),
+            })
         })
         .await
     }

@@ -43,25 +43,28 @@ pub(crate) const ENDS: TableDefinition<'_, (i64, GrantKey, Option<&'static [u8; 
 pub(crate) const SUBJECTS: TableDefinition<'_, (&str, &str, GrantKey), ()> =
     TableDefinition::new("subjects");
 
-/// The grant in a row of [`GRANTS`].
+/// The grant with this identifier.
 pub(crate) fn grant(
     grants: &impl ReadableTable<GrantKey, GrantRow<'static>>,
     id: GrantId,
 ) -> Result<Option<Grant>, Fault> {
-    let Some(row) = grants.get(&id.to_bytes())? else {
-        return Ok(None);
-    };
-    let (client_id, subject, expires_at, revoked_at, payload) = row.value();
+    let row = grants.get(&id.to_bytes())?;
+    row.map(|row| grant_in(id, row.value())).transpose()
+}
+
+/// The grant that a row stands for.
+pub(crate) fn grant_in(id: GrantId, row: GrantRow<'_>) -> Result<Grant, Fault> {
+    let (client_id, subject, expires_at, revoked_at, payload) = row;
     let subject =
         subject.map(|(kind, id)| Subject::from_parts(kind, id).ok_or("a subject of another kind"));
-    Ok(Some(Grant {
+    Ok(Grant {
         id,
         client_id: ClientId::parse(client_id)?,
         subject: subject.transpose()?,
         expires_at: moment(expires_at)?,
         revoked_at: revoked_at.map(moment).transpose()?,
         payload: Payload::decode(payload)?,
-    }))
+    })
 }
 
 /// The credential in a row of [`CREDENTIALS`], with the grant that it belongs to.

@@ -5,10 +5,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use oauth_core::store::{ClientStore, Decided, Decision, GrantStore};
+use oauth_core::store::{ClientStore, Decided, Decision, GrantDirectory, GrantStore};
 use oauth_core::{Client, ClientId, GrantType, StoreError, TokenEndpointAuthMethod};
 use oauth_testkit::sample::{
-    START, access_token, alice, at, code, grant, refresh_token, undecided_grant,
+    START, access_token, alice, at, code, grant, grant_id, refresh_token, undecided_grant,
 };
 use redb::{ReadableTableMetadata, TableDefinition};
 use tempfile::TempDir;
@@ -49,6 +49,28 @@ async fn rows(store: &RedbGrantStore) -> [u64; 4] {
         ])
     });
     count.await.unwrap()
+}
+
+/// A row of a later version, say.
+#[tokio::test]
+async fn a_grant_that_cannot_be_read_hides_no_other() {
+    let store = fresh().await;
+    for n in 1..=4 {
+        store.open(&grant(n), &[], START).await.unwrap();
+    }
+    let spoil = store.write(|rows| {
+        let mut grants = rows.0.open_table(GRANTS)?;
+        let row = ("web", None, 0, None, b"later".as_slice());
+        grants.insert(&grant_id(2).to_bytes(), row)?;
+        Ok(())
+    });
+    spoil.await.unwrap();
+    let first = store.page(None, 2).await.unwrap();
+    let second = store.page(first.next.as_ref(), 2).await.unwrap();
+    assert_eq!(first.grants, [grant(1)]);
+    assert_eq!(first.unreadable, [grant_id(2)]);
+    assert_eq!(second.grants, [grant(3), grant(4)]);
+    assert_eq!(second.unreadable, []);
 }
 
 #[tokio::test]

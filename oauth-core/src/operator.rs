@@ -1,11 +1,12 @@
 //! The operator's view: ending the grants of a client, of a subject or of a time, and counting them.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Iter;
+use std::collections::{BTreeMap, BTreeSet};
 
 use time::OffsetDateTime;
 
 use crate::client::ClientId;
+use crate::credential::GrantId;
 use crate::error::StoreError;
 use crate::event::{EventKind, RevokedBy};
 use crate::server::AuthorizationServer;
@@ -14,6 +15,9 @@ use crate::subject::Subject;
 
 /// So many grants are read at once.
 const TOGETHER: usize = 500;
+
+/// So many grants that cannot be read are named.
+const NAMED: usize = 5;
 
 /// Which grants are meant: those that fit all that was said.
 ///
@@ -161,7 +165,8 @@ impl AuthorizationServer {
     /// whom [`SubjectStatus`](crate::SubjectStatus) says to be disabled.
     ///
     /// With a subject this takes one call of the store, any other selection one for every 500 grants that
-    /// there are, and one for each grant that ends. It is for a task in the background, not for a request.
+    /// there are, and one for each grant that ends. It is for a task in the background, not for a request. Where
+    /// the subject's grants cannot be listed, because one of them cannot be read, all grants are looked at.
     ///
     /// The guide has [an example](crate::guide::operations#ending-and-counting-grants).
     ///
@@ -170,17 +175,29 @@ impl AuthorizationServer {
     /// [`StoreError`] when the store cannot answer, or when no
     /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory) is set. Some grants may have
     /// ended by then, as when the future is dropped; the same call again does the rest.
+    ///
+    /// A permanent one that names them, when the store has grants that this version
+    /// [cannot read](GrantPage::unreadable). Those of the selection that can be read have ended by then. Whose the
+    /// others are nobody knows but a version that reads them; the store's
+    /// [`revoke`](crate::store::GrantStore::revoke) ends one by its identifier.
     pub async fn revoke_grants(&self, selection: &GrantSelection) -> Result<usize, StoreError> {
         if let Some(subject) = &selection.subject {
-            let listed = self.directory()?.list(subject, self.now()).await?;
-            let grants = listed.into_iter().map(|listed| listed.grant).collect();
-            return self.revoke_those_of(selection, grants).await;
+            match self.directory()?.list(subject, self.now()).await {
+                Ok(listed) => {
+                    let grants = listed.into_iter().map(|listed| listed.grant).collect();
+                    return self.revoke_those_of(selection, grants).await;
+                }
+                // One of them cannot be read, perhaps: the walk gives the others.
+                Err(error) if !error.is_transient() => {}
+                Err(error) => return Err(error),
+            }
         }
         let mut ended = 0;
         let mut walk = Walk::default();
         while let Some(grants) = walk.next(self).await? {
             ended += self.revoke_those_of(selection, grants).await?;
         }
+        walk.ended()?;
         Ok(ended)
     }
 
@@ -191,7 +208,8 @@ impl AuthorizationServer {
     /// # Errors
     ///
     /// [`StoreError`] when the store cannot answer, or when no
-    /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory) is set.
+    /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory) is set. A permanent one that names
+    /// them, when the store has grants that this version [cannot read](GrantPage::unreadable).
     pub async fn count_grants(&self) -> Result<GrantCounts, StoreError> {
         let mut counts = GrantCounts::default();
         let mut walk = Walk::default();
@@ -208,6 +226,7 @@ impl AuthorizationServer {
                 }
             }
         }
+        walk.ended()?;
         Ok(counts)
     }
 
@@ -244,6 +263,16 @@ impl AuthorizationServer {
 struct Walk {
     after: Option<GrantCursor>,
     is_over: bool,
+    /// A store may give one twice.
+    unreadable: BTreeSet<GrantId>,
+}
+
+/// The walk came to its end, but not all grants could be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{count} grants cannot be read by this version, of them {named}")]
+struct UnreadableGrants {
+    count: usize,
+    named: String,
 }
 
 impl Walk {
@@ -256,12 +285,30 @@ impl Walk {
             return Ok(None);
         }
         let directory = server.directory()?;
-        let GrantPage { mut grants, next } = directory.page(self.after.as_ref(), TOGETHER).await?;
+        let page = directory.page(self.after.as_ref(), TOGETHER).await?;
+        let GrantPage {
+            mut grants,
+            unreadable,
+            next,
+        } = page;
+        self.unreadable.extend(unreadable);
         grants.sort_by_key(|grant| grant.id);
         grants.dedup_by_key(|grant| grant.id);
         self.is_over = next.is_none();
         self.after = next;
         Ok(Some(grants))
+    }
+
+    /// Whether everything was read.
+    fn ended(self) -> Result<(), StoreError> {
+        if self.unreadable.is_empty() {
+            return Ok(());
+        }
+        let named = self.unreadable.iter().take(NAMED).map(GrantId::to_string);
+        Err(StoreError::permanent(UnreadableGrants {
+            count: self.unreadable.len(),
+            named: named.collect::<Vec<_>>().join(", "),
+        }))
     }
 }
 

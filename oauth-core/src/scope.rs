@@ -1,5 +1,6 @@
 //! Scope: what an access token may be used for.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -41,12 +42,8 @@ impl Scope {
     /// [`InvalidScope`] for a character outside of `%x21 / %x23-5B / %x5D-7E`, or more than 100
     /// values.
     pub fn parse(text: &str) -> Result<Self, InvalidScope> {
-        let allowed = |byte: u8| matches!(byte, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-        if !text.bytes().all(allowed) {
-            return Err(InvalidScope);
-        }
         let mut values: Vec<&str> = Vec::new();
-        for value in text.split(' ').filter(|value| !value.is_empty()) {
+        for value in values_in(text)? {
             if !values.contains(&value) {
                 if values.len() == MAX_VALUES {
                     return Err(InvalidScope);
@@ -54,6 +51,28 @@ impl Scope {
                 values.push(value);
             }
         }
+        Ok(Self::of(&values))
+    }
+
+    /// Reads values separated by spaces, however many: those of a [`Consent`](crate::store::Consent) in a
+    /// store, which have come together from many requests.
+    ///
+    /// ```
+    /// use oauth_core::Scope;
+    ///
+    /// let kept: Vec<String> = (0..250).map(|n| format!("project:{n}")).collect();
+    /// assert_eq!(Scope::parse_stored(&kept.join(" "))?.values().count(), 250);
+    /// # Ok::<(), oauth_core::InvalidScope>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidScope`] for a character outside of `%x21 / %x23-5B / %x5D-7E`.
+    pub fn parse_stored(text: &str) -> Result<Self, InvalidScope> {
+        let mut seen = HashSet::new();
+        let values: Vec<&str> = values_in(text)?
+            .filter(|value| seen.insert(*value))
+            .collect();
         Ok(Self::of(&values))
     }
 
@@ -121,6 +140,15 @@ impl Scope {
     }
 }
 
+/// The values in a text that has no character that no scope has.
+fn values_in(text: &str) -> Result<impl Iterator<Item = &str>, InvalidScope> {
+    let allowed = |byte: u8| matches!(byte, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    if !text.bytes().all(allowed) {
+        return Err(InvalidScope);
+    }
+    Ok(text.split(' ').filter(|value| !value.is_empty()))
+}
+
 impl fmt::Display for Scope {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
@@ -172,6 +200,17 @@ mod tests {
             .collect::<Vec<_>>()
             .join(" ");
         assert_eq!(Scope::parse(&many), Err(InvalidScope));
+    }
+
+    #[test]
+    fn what_was_stored_may_have_any_number_of_values() {
+        // So many that comparing each with all others would take hours.
+        let values: Vec<String> = (0..300_000).map(|n| n.to_string()).collect();
+        let text = values.join(" ");
+        let twice = format!(" {text}  {text}");
+        assert_eq!(Scope::parse_stored(&twice).unwrap().as_str(), text);
+        assert!(Scope::parse_stored("").unwrap().is_empty());
+        assert_eq!(Scope::parse_stored("a \u{e9}"), Err(InvalidScope));
     }
 
     #[test]

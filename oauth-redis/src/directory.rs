@@ -20,6 +20,9 @@ const TOGETHER: usize = 100;
 /// So many keys are looked at for a page, grants or not, however few grants are wanted.
 const FEWEST_SCANNED: usize = 10;
 
+/// So many at most, however many are wanted: Redis does nothing else meanwhile.
+const MOST_SCANNED: usize = 10_000;
+
 /// So many slots does a cluster have.
 const SLOTS: u16 = 16_384;
 
@@ -111,21 +114,27 @@ impl GrantDirectory for RedisStore {
             .arg(place.cursor)
             .arg("MATCH")
             .arg(self.keys.any_grant());
-        command.arg("COUNT").arg(limit.max(FEWEST_SCANNED));
-        let (cursor, keys): (u64, Vec<String>) =
+        command
+            .arg("COUNT")
+            .arg(limit.clamp(FEWEST_SCANNED, MOST_SCANNED));
+        // Others' keys may be any bytes.
+        let (cursor, keys): (u64, Vec<Vec<u8>>) =
             self.connection.ask_primary(place.slot, &command).await?;
-        let ids: Vec<GrantId> = keys
-            .iter()
-            .filter_map(|key| self.keys.grant_id(key))
-            .collect();
+        let texts = keys.iter().filter_map(|key| str::from_utf8(key).ok());
+        let ids: Vec<GrantId> = texts.filter_map(|key| self.keys.grant_id(key)).collect();
         let mut grants = Vec::with_capacity(ids.len());
+        let mut unreadable = Vec::new();
         for some in ids.chunks(TOGETHER) {
             let commands: Vec<Cmd> = some.iter().map(|id| self.read(id)).collect();
             let answers: Vec<Fields> = self.connection.ask_together(&commands).await?;
             for (id, fields) in some.iter().zip(answers) {
                 // It may have gone meanwhile.
-                if fields.first().is_some_and(Option::is_some) {
-                    grants.push(grant(*id, &mut Record::new(fields))?);
+                if fields.first().is_none_or(Option::is_none) {
+                    continue;
+                }
+                match grant(*id, &mut Record::new(fields)) {
+                    Ok(grant) => grants.push(grant),
+                    Err(_) => unreadable.push(*id),
                 }
             }
         }
@@ -136,7 +145,11 @@ impl GrantDirectory for RedisStore {
             slot.map(|slot| Place { slot, cursor })
         };
         let next = next.map(|place| GrantCursor::new(place.to_string()));
-        Ok(GrantPage { grants, next })
+        Ok(GrantPage {
+            grants,
+            unreadable,
+            next,
+        })
     }
 }
 

@@ -147,11 +147,13 @@
 //! # The walk through all grants
 //!
 //! `GrantDirectory::page` asks one primary after the other with `SCAN`, in the order of their lowest slots. It
-//! looks at `limit` keys for a page, so a page has fewer grants than that, and it reads the whole keyspace of a
-//! server that other programs use, too. What `SCAN` promises holds: a grant that is there all along is given,
-//! perhaps twice. It does not hold when a server is restarted or replaced by its replica in the middle of the
-//! walk, or when slots move from one primary to another: then grants may be left out. Whoever ends the grants of
-//! a client at such a time does it again, until none was ended.
+//! looks at `limit` keys for a page, 10,000 at most, so a page has fewer grants than that, and it reads the whole
+//! keyspace of a server that other programs use, too. What `SCAN` promises holds: a grant that is there all along
+//! is given, perhaps twice. It does not hold when a server is restarted or replaced by its replica in the middle
+//! of the walk or shortly before, or when slots move from one primary to another: then grants may be left out.
+//! Shortly before, because `SCAN` names no key, so that a server that is a replica by now does not send a client
+//! away that has not heard of it. Whoever ends the grants of a client at such a time does it again, until none
+//! was ended.
 //!
 //! The moment of the last exchange is a field of the grant that `exchange` writes. Grants whose last exchange was
 //! before a version that does so have none.

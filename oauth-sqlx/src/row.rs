@@ -23,9 +23,6 @@ pub(crate) const REQUESTS_OF_AN_OWNER: u8 = 100;
 /// No more credentials are removed in one transaction.
 pub(crate) const CREDENTIALS_AT_ONCE: i64 = 5_000;
 
-/// At most so many values are read into a scope at once.
-const SCOPE_VALUES: usize = 100;
-
 /// The columns of a grant, in the order that [`grant`] reads.
 pub(crate) const GRANT: &str =
     "g.id, g.client_id, g.subject_kind, g.subject_id, g.expires_at, g.revoked_at, g.payload";
@@ -210,10 +207,23 @@ pub(crate) fn page_limit(limit: usize) -> i64 {
 
 /// Reads a page of at most so many grants, in the order of their identifiers. A full one may be the last.
 pub(crate) fn page<R: Columns>(rows: &[R], limit: usize) -> Result<GrantPage, Failure> {
-    let grants: Vec<Grant> = rows.iter().map(grant).collect::<Result<_, _>>()?;
-    let last = grants.last().filter(|_| rows.len() >= limit.max(1));
-    let next = last.map(|last| GrantCursor::new(last.id.to_string()));
-    Ok(GrantPage { grants, next })
+    let mut page = GrantPage {
+        grants: Vec::with_capacity(rows.len()),
+        unreadable: Vec::new(),
+        next: None,
+    };
+    let mut last = None;
+    for row in rows {
+        let id = grant_id(&row.bytes(0)?)?;
+        match grant(row) {
+            Ok(grant) => page.grants.push(grant),
+            Err(_) => page.unreadable.push(id),
+        }
+        last = Some(id);
+    }
+    let last = last.filter(|_| rows.len() >= limit.max(1));
+    page.next = last.map(|last| GrantCursor::new(last.to_string()));
+    Ok(page)
 }
 
 fn exchange_id(bytes: &[u8]) -> Result<ExchangeId, Failure> {
@@ -331,13 +341,7 @@ pub(crate) fn client<R: Columns>(row: &R) -> Result<Arc<Client>, Failure> {
 
 /// Reads a scope of any number of values: a union may have more than one request can ask for.
 pub(crate) fn scope(text: &str) -> Result<Scope, Failure> {
-    let values: Vec<&str> = text.split(' ').collect();
-    let mut whole = Scope::default();
-    for some in values.chunks(SCOPE_VALUES) {
-        let some = Scope::parse(&some.join(" ")).map_err(|_| Failure::Unreadable("a scope"))?;
-        whole = whole.union(&some);
-    }
-    Ok(whole)
+    Scope::parse_stored(text).map_err(|_| Failure::Unreadable("a scope"))
 }
 
 #[cfg(test)]

@@ -157,6 +157,46 @@ async fn a_call_that_failed_midway_does_the_rest_when_it_is_made_again() {
     assert_eq!((counts.live, counts.revoked), (0, 1_300));
 }
 
+/// Those behind it end, and the operator is told.
+#[tokio::test]
+async fn what_cannot_be_read_hides_no_other() {
+    let test = TestServer::new();
+    open_many(&test, 0..1_300).await;
+    let mut ids: Vec<GrantId> = (0..1_300).map(|n| grant(&test, n).id).collect();
+    ids.sort_unstable();
+    let spoilt: Vec<GrantId> = ids.into_iter().step_by(200).collect();
+    test.store.spoil(&spoilt);
+    let named: Vec<String> = spoilt[..5].iter().map(GrantId::to_string).collect();
+    let named = named.join(", ");
+    let message = format!("7 grants cannot be read by this version, of them {named}");
+
+    let all = GrantSelection::all();
+    for error in [
+        test.server.count_grants().await.unwrap_err(),
+        test.server.revoke_grants(&all).await.unwrap_err(),
+    ] {
+        assert!(!error.is_transient());
+        let source = std::error::Error::source(&error).unwrap();
+        assert_eq!(source.to_string(), message);
+    }
+
+    test.store.spoil(&[]);
+    let counts = test.server.count_grants().await.unwrap().total();
+    assert_eq!((counts.live, counts.revoked), (7, 1_293));
+}
+
+#[tokio::test]
+async fn a_subject_whose_grants_cannot_be_listed_takes_the_walk() {
+    let (test, tokens) = four().await;
+    let of_alice = GrantSelection::all().subject(alice());
+    test.store.fail(Verb::ListGrants, 1, Fault::TransientBefore);
+    let error = test.server.revoke_grants(&of_alice).await.unwrap_err();
+    assert!(error.is_transient());
+    test.store.fail(Verb::ListGrants, 1, Fault::PermanentBefore);
+    assert_eq!(test.server.revoke_grants(&of_alice).await.unwrap(), 3);
+    assert_eq!(live(&test, &tokens).await, [false, false, false, true]);
+}
+
 /// A subject's are looked up.
 #[tokio::test]
 async fn a_subject_takes_no_walk() {

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use super::grant::{Grant, GrantStore};
+use crate::credential::GrantId;
 use crate::error::StoreError;
 use crate::subject::Subject;
 
@@ -22,6 +23,9 @@ pub struct ListedGrant {
 pub struct GrantPage {
     /// As [`GrantStore::find`] gives them, in any order.
     pub grants: Vec<Grant>,
+    /// The identifiers of those whose record this version cannot read, one that a later version wrote say. They
+    /// are in place of these grants, and hide no other.
+    pub unreadable: Vec<GrantId>,
     /// Where the next page begins; `None` at the end.
     pub next: Option<GrantCursor>,
 }
@@ -69,6 +73,9 @@ impl fmt::Debug for GrantCursor {
 /// most, where less than ten may count as ten; it may have none, and yet a `next`. A cursor that is no place of this store is
 /// a [`StoreError`].
 ///
+/// A record that cannot be read should not end the walk: its grant is [unreadable](GrantPage::unreadable), and
+/// the others are given.
+///
 /// A page should cost what its grants cost, wherever in the walk it is: in SQL, continue behind the last
 /// identifier, never with `OFFSET`; elsewhere hold no lock on all of the store.
 ///
@@ -83,7 +90,7 @@ impl fmt::Debug for GrantCursor {
 /// use oauth_core::{StoreError, Subject};
 /// use time::OffsetDateTime;
 ///
-/// /// Shows the grants of users only.
+/// /// Lists the grants of users only. The operator's walk has every grant, as it must.
 /// struct UsersOnly(MemoryGrantStore);
 ///
 /// #[async_trait]
@@ -104,9 +111,7 @@ impl fmt::Debug for GrantCursor {
 ///         after: Option<&GrantCursor>,
 ///         limit: usize,
 ///     ) -> Result<GrantPage, StoreError> {
-///         let mut page = self.0.page(after, limit).await?;
-///         page.grants.retain(|grant| matches!(grant.subject, Some(Subject::User(_))));
-///         Ok(page)
+///         self.0.page(after, limit).await
 ///     }
 /// }
 /// # #[async_trait]

@@ -53,6 +53,8 @@ struct Script {
     happened: Vec<Verb>,
     /// Whether each call waits once before its work and once after it.
     parks: bool,
+    /// The grants whose records cannot be read.
+    unreadable: HashSet<GrantId>,
 }
 
 impl WatchedStore {
@@ -85,6 +87,11 @@ impl WatchedStore {
 
     pub(crate) fn written(&self) -> String {
         self.script().written.clone()
+    }
+
+    /// Lets a page have none of these grants from now on, as if their records could not be read, but all others.
+    pub(crate) fn spoil(&self, grants: &[GrantId]) {
+        self.script().unreadable = grants.iter().copied().collect();
     }
 
     /// Lets each call from now on wait once before its work and once after it.
@@ -247,8 +254,15 @@ impl GrantDirectory for WatchedStore {
         after: Option<&GrantCursor>,
         limit: usize,
     ) -> Result<GrantPage, StoreError> {
-        self.watch(Verb::PageOfGrants, self.0.grants.page(after, limit))
-            .await
+        let mut page = self
+            .watch(Verb::PageOfGrants, self.0.grants.page(after, limit))
+            .await?;
+        let script = self.script();
+        let spoilt = |grant: &mut Grant| script.unreadable.contains(&grant.id);
+        let spoilt = page.grants.extract_if(.., spoilt).map(|grant| grant.id);
+        page.unreadable.extend(spoilt);
+        drop(script);
+        Ok(page)
     }
 }
 

@@ -25,6 +25,21 @@ async fn listed(store: &RedisStore, seconds: i64) -> Vec<Grant> {
     listed.into_iter().map(|listed| listed.grant).collect()
 }
 
+/// What the walk gives, once each.
+async fn all_of(store: &RedisStore, limit: usize) -> Vec<Grant> {
+    let (mut found, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = store.page(cursor.as_ref(), limit).await.unwrap();
+        found.extend(page.grants);
+        cursor = page.next;
+        if cursor.is_none() {
+            found.sort_by_key(|grant: &Grant| grant.id);
+            found.dedup();
+            return found;
+        }
+    }
+}
+
 fn entries(store: &RedisStore) -> usize {
     let mut redis = running::redis();
     let keys = running::keys(&mut redis, store);
@@ -174,19 +189,72 @@ async fn the_grants_of_other_prefixes_are_on_no_page() {
     ] {
         let store = fresh().await.with_prefix(prefix.clone()).unwrap();
         let grants = open_many(&store, 3).await;
-        let (mut found, mut cursor) = (Vec::new(), None);
-        loop {
-            let page = store.page(cursor.as_ref(), 1_000).await.unwrap();
-            found.extend(page.grants);
-            cursor = page.next;
-            if cursor.is_none() {
-                break;
-            }
-        }
+        let found = all_of(&store, 1_000).await;
         let mut expected = grants;
-        found.sort_by_key(|grant| grant.id);
-        found.dedup();
         expected.sort_by_key(|grant| grant.id);
         assert_eq!(found, expected, "{prefix}");
     }
+}
+
+/// What others keep may be named by any bytes, and be named nearly as a grant.
+#[tokio::test]
+async fn keys_of_others_are_passed_over() {
+    if !is_there() {
+        return;
+    }
+    let store = fresh().await;
+    let mut grants = open_many(&store, 3).await;
+    for name in [
+        b"{\xff\xfe\xff\xfe}:grant:\xff".as_slice(),
+        b"{beef}:grant:1",
+    ] {
+        let key = [store.prefix().as_bytes(), name].concat();
+        let mut set = redis::cmd("SET");
+        let () = set
+            .arg(key)
+            .arg("1")
+            .arg("EX")
+            .arg(600)
+            .query(&mut running::redis())
+            .unwrap();
+    }
+    let found = all_of(&store, 100).await;
+    grants.sort_by_key(|grant| grant.id);
+    assert_eq!(found, grants);
+}
+
+#[tokio::test]
+async fn a_page_of_any_length_may_be_asked_for() {
+    if !is_there() {
+        return;
+    }
+    let store = fresh().await;
+    open_many(&store, 3).await;
+    assert_eq!(all_of(&store, usize::MAX).await.len(), 3);
+}
+
+/// One that a later version wrote, or somebody by hand.
+#[tokio::test]
+async fn a_grant_that_cannot_be_read_hides_no_other() {
+    if !is_there() {
+        return;
+    }
+    let store = fresh().await;
+    let mut grants = open_many(&store, 30).await;
+    let spoilt = grants.remove(11);
+    let mut set = redis::cmd("HSET");
+    set.arg(key(&store, &spoilt)).arg("payload").arg("later");
+    let new: usize = set.query(&mut running::redis()).unwrap();
+    assert_eq!(new, 0);
+    let page = store.page(None, usize::MAX).await.unwrap();
+    let (mut unreadable, mut after) = (page.unreadable, page.next);
+    while let Some(cursor) = after {
+        let page = store.page(Some(&cursor), usize::MAX).await.unwrap();
+        unreadable.extend(page.unreadable);
+        after = page.next;
+    }
+    unreadable.dedup();
+    assert_eq!(unreadable, [spoilt.id]);
+    grants.sort_by_key(|grant| grant.id);
+    assert_eq!(all_of(&store, 10).await, grants);
 }

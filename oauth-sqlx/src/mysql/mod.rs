@@ -9,6 +9,10 @@
 //! `open` and `exchange` of more than two credentials take one more for each two. An exchange that is refused takes
 //! at most one more than here, and a decision that is refused one: the reason is read after the transaction.
 //!
+//! `list` reads every credential of the subject's live grants, spent refresh tokens included, to tell when each
+//! grant was last used. So its cost grows with how often a grant was refreshed: it is for an account page, not for
+//! every request.
+//!
 //! Transactions are `READ COMMITTED`, which the binary log has to allow: `binlog_format` is `ROW` or `MIXED`, as
 //! it is by default.
 //!

@@ -35,6 +35,9 @@ mod connection {
         crate::server_is_there
     );
 }
+mod unreadable {
+    crate::support::unreadable::unreadable!(crate::fresh, crate::execute, crate::server_is_there);
+}
 mod behaviour {
     crate::support::behaviour::behaviour!(crate::fresh, crate::server_is_there);
 }

@@ -24,6 +24,9 @@ mod migration {
         || true
     );
 }
+mod unreadable {
+    crate::support::unreadable::unreadable!(crate::fresh, crate::execute, || true);
+}
 mod behaviour {
     crate::support::behaviour::behaviour!(crate::fresh, || true);
 }

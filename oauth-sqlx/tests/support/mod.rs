@@ -2,6 +2,7 @@
 
 pub(crate) mod behaviour;
 pub(crate) mod migration;
+pub(crate) mod unreadable;
 pub(crate) mod verbs;
 
 use std::collections::BTreeMap;

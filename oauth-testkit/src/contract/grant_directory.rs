@@ -338,6 +338,8 @@ async fn walk(
     let (mut found, mut cursor) = (BTreeMap::new(), None);
     for _ in 0..TOO_MANY_PAGES {
         let page = store.page(cursor.as_ref(), limit).await.unwrap();
+        // Of what this kit wrote, all can be read.
+        assert_eq!(page.unreadable, []);
         after(&page.grants).await;
         found.extend(page.grants.into_iter().map(|grant| (grant.id, grant)));
         // A cursor is its text and nothing else.

@@ -47,6 +47,7 @@ enum Defect {
     PagesWhatIsLive,
     PagesWhatIsDecided,
     TakesAnyCursor,
+    CallsThemUnreadable,
 }
 
 /// An index beside a store that is right.
@@ -126,7 +127,11 @@ impl BrokenDirectory {
         let grants: Vec<Grant> = all.iter().skip(offset).take(limit).cloned().collect();
         let next = offset + grants.len();
         let next = (!grants.is_empty()).then(|| GrantCursor::new(next.to_string()));
-        Ok(GrantPage { grants, next })
+        Ok(GrantPage {
+            grants,
+            unreadable: Vec::new(),
+            next,
+        })
     }
 }
 
@@ -169,6 +174,7 @@ impl GrantDirectory for BrokenDirectory {
             Defect::GivesNoneForNone if limit == 0 => {
                 return Ok(GrantPage {
                     grants: Vec::new(),
+                    unreadable: Vec::new(),
                     next: None,
                 });
             }
@@ -213,7 +219,15 @@ impl GrantDirectory for BrokenDirectory {
             _ => all.last().filter(|_| has_more).map(|last| last.id),
         };
         let next = last.map(|last| GrantCursor::new(last.to_string()));
-        Ok(GrantPage { grants: all, next })
+        let unreadable = match self.defect {
+            Defect::CallsThemUnreadable => all.iter().map(|grant| grant.id).collect(),
+            _ => Vec::new(),
+        };
+        Ok(GrantPage {
+            grants: all,
+            unreadable,
+            next,
+        })
     }
 }
 
@@ -413,5 +427,8 @@ crate::broken_stores! { Defect,
     ];
     TakesAnyCursor => takes_any_cursor: [
         refuses_a_cursor_that_is_no_place,
+    ];
+    CallsThemUnreadable => calls_what_can_be_read_unreadable: [
+        gives_all_grants_whatever_their_state,
     ];
 }

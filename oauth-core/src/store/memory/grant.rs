@@ -157,12 +157,14 @@ impl GrantStore for MemoryGrantStore {
     }
 }
 
-/// Reads the number of a part and that of a slot in it. A grant keeps its slot for as long as it is there.
-fn place(cursor: &GrantCursor) -> Result<(usize, usize), StoreError> {
-    let numbers = cursor.as_str().split_once(':');
-    numbers
-        .and_then(|(part, slot)| Some((part.parse().ok()?, slot.parse().ok()?)))
-        .ok_or_else(|| StoreError::permanent("not a cursor of this store"))
+impl MemoryGrantStore {
+    /// Reads the number of a part and that of a slot in it. A grant keeps its slot for as long as it is there.
+    fn place(&self, cursor: &GrantCursor) -> Option<(usize, usize)> {
+        let (number, slot) = cursor.as_str().split_once(':')?;
+        let (number, slot) = (number.parse().ok()?, slot.parse().ok()?);
+        let part = self.parts.each().nth(number)?;
+        (slot <= part.lock().slots()).then_some((number, slot))
+    }
 }
 
 #[async_trait]
@@ -183,7 +185,9 @@ impl GrantDirectory for MemoryGrantStore {
         after: Option<&GrantCursor>,
         limit: usize,
     ) -> Result<GrantPage, StoreError> {
-        let (mut number, mut slot) = after.map_or(Ok((0, 0)), place)?;
+        let (mut number, mut slot) = after
+            .map_or(Some((0, 0)), |cursor| self.place(cursor))
+            .ok_or_else(|| StoreError::permanent("not a cursor of this store"))?;
         let mut grants = Vec::new();
         // Empty slots count, too, so that no part is locked for longer.
         let mut left = limit.max(1);
@@ -193,6 +197,7 @@ impl GrantDirectory for MemoryGrantStore {
                 let next = GrantCursor::new(format!("{number}:{}", slot + seen));
                 return Ok(GrantPage {
                     grants,
+                    unreadable: Vec::new(),
                     next: Some(next),
                 });
             }
@@ -200,7 +205,11 @@ impl GrantDirectory for MemoryGrantStore {
             number += 1;
             slot = 0;
         }
-        Ok(GrantPage { grants, next: None })
+        Ok(GrantPage {
+            grants,
+            unreadable: Vec::new(),
+            next: None,
+        })
     }
 }
 
@@ -245,6 +254,37 @@ mod tests {
         assert_eq!(subjects(), 1);
         store.purge(grant.expires_at, 10).await.unwrap();
         assert_eq!(subjects(), 0);
+    }
+
+    /// A client may say so as often as it likes.
+    #[tokio::test]
+    async fn what_is_revoked_again_takes_no_more_room() {
+        let store = MemoryGrantStore::default();
+        let grant = grant(1, 9);
+        store.open(&grant, &[], NOW).await.unwrap();
+        let looks = || -> usize { store.parts.each().map(|part| part.lock().looks()).sum() };
+        let target = Target::Grant(&grant.id);
+        store.revoke(target, NOW).await.unwrap();
+        let once = looks();
+        for _ in 0..100 {
+            store.revoke(target, NOW).await.unwrap();
+        }
+        assert_eq!(looks(), once);
+    }
+
+    #[tokio::test]
+    async fn a_cursor_behind_the_last_part_or_slot_is_no_place() {
+        let store = MemoryGrantStore::default();
+        for number in 1..=3 {
+            store.open(&grant(number, 9), &[], NOW).await.unwrap();
+        }
+        let page = async |text| store.page(Some(&GrantCursor::new(text)), 10).await;
+        for text in ["0:4", "0:99999999", "1:1", "64:0", "9999:0"] {
+            assert!(!page(text).await.unwrap_err().is_transient(), "{text}");
+        }
+        for (text, left) in [("0:0", 3), ("0:2", 1), ("0:3", 0), ("63:0", 0)] {
+            assert_eq!(page(text).await.unwrap().grants.len(), left, "{text}");
+        }
     }
 
     #[tokio::test]

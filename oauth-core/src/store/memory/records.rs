@@ -82,6 +82,11 @@ impl<R: Record> Records<R> {
         Some((place, record.as_ref()?))
     }
 
+    /// How many slots there are, occupied or not.
+    pub(super) fn slots(&self) -> usize {
+        self.pieces.iter().map(Vec::len).sum()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.by_key.len()
     }

@@ -41,6 +41,11 @@ impl Part {
         self.subjects.len()
     }
 
+    #[cfg(test)]
+    pub(super) fn looks(&self) -> usize {
+        self.grants_to_look_at.len()
+    }
+
     pub(super) fn has_grant(&self, id: &GrantId) -> bool {
         self.grants.find(id).is_some()
     }
@@ -53,6 +58,11 @@ impl Part {
             last_exchange_at: family.last_exchange_at.map(OffsetDateTime::from),
         });
         listed.collect()
+    }
+
+    /// How many slots for grants there are, used or not. They never become fewer.
+    pub(super) fn slots(&self) -> usize {
+        self.grants.slots()
     }
 
     /// Adds the grants in at most `limit` slots from this one on, and says how many slots that were, and
@@ -211,8 +221,9 @@ impl Part {
         let place = self.grants.find(id).map(|(place, _)| place);
         if let Some(place) = place
             && let Some(family) = self.grants.get_mut(place)
+            && family.grant.revoked_at.is_none()
         {
-            family.grant.revoked_at.get_or_insert(now);
+            family.grant.revoked_at = Some(now);
             self.grants_to_look_at.push(place, now + REMEMBERED);
         }
     }

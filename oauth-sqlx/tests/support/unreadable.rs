@@ -1,0 +1,46 @@
+//! A row that this version cannot read, which a later one wrote or somebody by hand.
+
+/// Makes the test. `$fresh` is an `async fn() -> S`, `$execute` an `async fn(&S, String)`.
+macro_rules! unreadable {
+    ($fresh:path, $execute:path, $when:expr) => {
+        use oauth_core::store::{Grant, GrantDirectory, GrantStore};
+        use oauth_testkit::sample::{START, at, grant, grant_id};
+
+        #[test]
+        fn a_grant_that_cannot_be_read_hides_no_other() {
+            $crate::support::run($when, async {
+                let store = $fresh().await;
+                for n in 1..=7 {
+                    let grant = Grant {
+                        expires_at: at(1_000 + i64::from(n)),
+                        ..grant(n)
+                    };
+                    store.open(&grant, &[], START).await.unwrap();
+                }
+                let prefix = store.prefix();
+                for n in [2, 3, 7] {
+                    let end = at(1_000 + n).unix_timestamp_nanos() / 1_000;
+                    let spoil =
+                        format!("UPDATE {prefix}grants SET payload = id WHERE expires_at = {end}");
+                    $execute(&store, spoil).await;
+                }
+                for limit in [1, 3, 100] {
+                    let (mut grants, mut unreadable) = (Vec::new(), Vec::new());
+                    let mut after = None;
+                    loop {
+                        let page = store.page(after.as_ref(), limit).await.unwrap();
+                        grants.extend(page.grants.into_iter().map(|grant| grant.id));
+                        unreadable.extend(page.unreadable);
+                        after = page.next;
+                        if after.is_none() {
+                            break;
+                        }
+                    }
+                    assert_eq!(grants, [1, 4, 5, 6].map(grant_id), "{limit}");
+                    assert_eq!(unreadable, [2, 3, 7].map(grant_id), "{limit}");
+                }
+            });
+        }
+    };
+}
+pub(crate) use unreadable;
