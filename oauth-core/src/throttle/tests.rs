@@ -1,4 +1,3 @@
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -7,7 +6,7 @@ use http::{Request, header};
 
 use super::{Attempt, Outcome, RetryAfter, Throttle};
 use crate::RequestOrigin;
-use crate::test_server::{Answer, Fault, Form, TestServer, Verb, secret_of};
+use crate::test_server::{Answer, Fault, Form, TestServer, Verb};
 
 fn from(peer: &str, mut request: Request<Bytes>) -> Request<Bytes> {
     let origin = RequestOrigin::new().with_peer(peer.parse().unwrap());
@@ -148,10 +147,12 @@ fn whole_seconds_to_wait_are_at_least_one() {
 
 #[cfg(feature = "throttle")]
 mod failure_limit {
+    use std::net::IpAddr;
+
     use super::super::{FailureLimit, Purpose};
     use super::*;
     use crate::Clock;
-    use crate::test_server::TestClock;
+    use crate::test_server::{TestClock, secret_of};
 
     fn limited(failures: u32, period: Duration) -> (FailureLimit, TestClock) {
         let clock = TestServer::new().clock;
