@@ -40,7 +40,7 @@ use crate::body::head;
 pub struct RequireToken<S, R> {
     resource_server: R,
     required: Requirement<'static>,
-    by: PhantomData<fn() -> S>,
+    scope: PhantomData<fn() -> S>,
 }
 
 impl<S: RequiredScope, R: ResourceServer + Clone> RequireToken<S, R> {
@@ -50,7 +50,7 @@ impl<S: RequiredScope, R: ResourceServer + Clone> RequireToken<S, R> {
         Self {
             resource_server,
             required: Requirement::of::<S>(),
-            by: PhantomData,
+            scope: PhantomData,
         }
     }
 

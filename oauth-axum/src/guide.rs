@@ -213,8 +213,10 @@
 //! fn consent_page(prompt: &ConsentPrompt) -> Response {
 //!     let scopes = prompt.scopes().iter();
 //!     let scopes: String = scopes.map(|it| format!("<li>{}", escape(it.description()))).collect();
+//!     let apis = prompt.resources().iter();
+//!     let apis: String = apis.map(|it| format!("<li>Only at {}", escape(it.as_str()))).collect();
 //!     page(format!(
-//!         "<p>{} at {} asks to:<ul>{scopes}</ul><form method=post action=/consent>\
+//!         "<p>{} at {} asks to:<ul>{scopes}{apis}</ul><form method=post action=/consent>\
 //!          <input type=hidden name=ticket value=\"{}\"><button name=decision value=allow>Allow</button>\
 //!          <button name=decision value=deny>Do not allow</button></form>",
 //!         escape(prompt.client_name()),
@@ -348,6 +350,8 @@
 //! What comes next: a store that outlives the process
 //! ([`guide::writing_a_store`](oauth_core::guide::writing_a_store)), an account page
 //! ([`connected_applications`](oauth_core::AuthorizationServer::connected_applications),
-//! [`disconnect`](oauth_core::AuthorizationServer::disconnect)), the list of
-//! [`guide::threats`](oauth_core::guide::threats) that are left to you, and
-//! [`guide::deployment`](oauth_core::guide::deployment).
+//! [`disconnect`](oauth_core::AuthorizationServer::disconnect),
+//! [`connected_grants`](oauth_core::AuthorizationServer::connected_grants),
+//! [`end_grant`](oauth_core::AuthorizationServer::end_grant)), the list of
+//! [`guide::threats`](oauth_core::guide::threats) that are left to you,
+//! [`guide::deployment`](oauth_core::guide::deployment) and [`guide::operations`](oauth_core::guide::operations).

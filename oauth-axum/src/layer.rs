@@ -44,7 +44,7 @@ use crate::body::note_origin;
 pub struct RequireToken<S, R> {
     resource_server: R,
     required: Requirement<'static>,
-    by: PhantomData<fn() -> S>,
+    scope: PhantomData<fn() -> S>,
 }
 
 impl<S: RequiredScope, R: ResourceServer + Clone> RequireToken<S, R> {
@@ -54,7 +54,7 @@ impl<S: RequiredScope, R: ResourceServer + Clone> RequireToken<S, R> {
         Self {
             resource_server,
             required: Requirement::of::<S>(),
-            by: PhantomData,
+            scope: PhantomData,
         }
     }
 

@@ -45,7 +45,8 @@ impl ConnectedApplication {
         self.live_grants
     }
 
-    /// When a code or token was last issued under a live grant; `None` when there is none.
+    /// When a code or token was last issued under a live grant; `None` when there is none. A repeated refresh
+    /// within the [retry window](crate::Policy::refresh_retry_window) does not count.
     pub fn last_issued_at(&self) -> Option<OffsetDateTime> {
         self.last_issued_at
     }
@@ -90,7 +91,8 @@ impl ConnectedGrant {
     }
 
     /// When the application last exchanged its code or a refresh token for others, and
-    /// [`opened_at`](Self::opened_at) where it never has. It does not tell when an access token was used.
+    /// [`opened_at`](Self::opened_at) where it never has. It does not tell when an access token was
+    /// used, and a repeated refresh within the [retry window](crate::Policy::refresh_retry_window) does not count.
     pub fn last_issued_at(&self) -> OffsetDateTime {
         self.last_issued_at
     }
@@ -122,7 +124,7 @@ impl AuthorizationServer {
                 scope: granted.scope.clone(),
                 audience: self.own_spelling(granted.audience()),
                 opened_at,
-                last_issued_at: listed.last_exchange_at.unwrap_or(opened_at),
+                last_issued_at: listed.last_issued_at().unwrap_or(opened_at),
                 expires_at: grant.expires_at,
                 client_id: grant.client_id.clone(),
             });
@@ -202,8 +204,8 @@ impl AuthorizationServer {
             found.entry(consent.client_id).or_default().0 = consent.scope;
         }
         for listed in self.live_grants(user).await? {
+            let last_issued_at = listed.last_issued_at();
             let grant = listed.grant;
-            let last_issued_at = listed.last_exchange_at.or_else(|| grant.opened_at());
             let (scope, live_grants, latest) = found.entry(grant.client_id).or_default();
             if let Content::Grant(granted) = grant.payload.content() {
                 *scope = scope.union(&granted.scope);

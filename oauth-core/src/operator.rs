@@ -66,14 +66,14 @@ impl GrantSelection {
         self
     }
 
-    /// Only those opened at this moment or later. The moment of opening is kept in whole seconds, rounded
-    /// down.
+    /// Only those opened at this moment or later. The moment of opening is kept in whole seconds, rounded down, so
+    /// all grants of this moment's second are meant.
     pub fn opened_from(mut self, moment: OffsetDateTime) -> Self {
         self.opened_from = Some(moment);
         self
     }
 
-    /// Only those opened before this moment.
+    /// Only those opened before this moment; with a fraction of a second, all grants of that second are meant.
     pub fn opened_before(mut self, moment: OffsetDateTime) -> Self {
         self.opened_before = Some(moment);
         self
@@ -164,8 +164,9 @@ impl AuthorizationServer {
     /// is: a client gets none that its [`ClientStore`](crate::store::ClientStore) no longer gives, a user none
     /// whom [`SubjectStatus`](crate::SubjectStatus) says to be disabled.
     ///
-    /// With a subject this takes one call of the store, any other selection one for every 500 grants that
-    /// there are, and one for each grant that ends. It is for a task in the background, not for a request. Where
+    /// With a subject this takes one call of the store to list, any other selection one for about every 500 places
+    /// in it, grants or not (with Redis every key of the server); in both cases one more for each grant that ends.
+    /// It is for a task in the background, not for a request. Where
     /// the subject's grants cannot be listed, because one of them cannot be read, all grants are looked at.
     ///
     /// The guide has [an example](crate::guide::operations#ending-and-counting-grants).

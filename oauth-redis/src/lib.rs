@@ -31,6 +31,8 @@
 //! ACL SETUSER oauth on >secret ~oauth:* +@read +@write +@scripting -@dangerous
 //! ```
 //!
+//! In a cluster also `+cluster|slots`.
+//!
 //! # What is lost when Redis loses data
 //!
 //! Redis answers before what it was told is safe. What it forgets then are its last writes, each script

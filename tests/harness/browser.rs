@@ -171,7 +171,7 @@ impl<'s> Browser<'s> {
         Some((page, form))
     }
 
-    async fn walk(
+    pub async fn walk(
         &self,
         method: Method,
         url: &str,

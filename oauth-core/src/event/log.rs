@@ -27,11 +27,12 @@ pub(super) fn log(kind: &EventKind<'_>) {
             tracing::warn!(%client_id, %grant, "a refresh token was used twice: the grant is revoked");
         }
         EventKind::Revoked {
+            by,
             client_id,
             grant,
             whole_grant,
             ..
-        } => tracing::info!(%client_id, %grant, whole_grant, "revoked"),
+        } => tracing::info!(%client_id, %grant, whole_grant, ?by, "revoked"),
         EventKind::ConsentGiven {
             client_id, subject, ..
         } => tracing::info!(%client_id, %subject, "consent given"),

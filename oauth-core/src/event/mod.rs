@@ -4,8 +4,10 @@
 //! every [`EventSink`] of the server
 //! ([`AuthorizationServerBuilder::event_sink`](crate::AuthorizationServerBuilder::event_sink)); an API in its
 //! own process has sinks for what it refuses
-//! ([`ProtectedResource::event_sink`](crate::ProtectedResource::event_sink)). No event holds a secret, a code, a token, a ticket or the digest of one. Apart from sinks, everything is logged
-//! with `tracing`: replays as warnings, failing stores as errors, what changes something at level info,
+//! ([`ProtectedResource::event_sink`](crate::ProtectedResource::event_sink)). No event holds a secret, a code,
+//! a token, a ticket or the digest of one.
+//!
+//! Apart from sinks, everything is logged with `tracing`: replays as warnings, failing stores as errors, what changes something at level info,
 //! the rest at level debug.
 //!
 //! One request can lead to several events, one for each fact: a code that is presented twice is an

@@ -165,10 +165,11 @@
 //! | level | what | fields |
 //! |---|---|---|
 //! | error | a store failed; with the cause | `code` |
-//! | warn | a code or refresh token was used twice, its grant is revoked | `client_id`, `grant`, `kind` |
+//! | warn | a code or refresh token was used twice, its grant is revoked | `client_id`, `grant` |
 //! | info | a user authorized a client | `client_id`, `subject`, `grant` |
-//! | info | a user disconnected a client | `client_id`, `subject` |
-//! | info | a client revoked a token | `client_id`, `grant`, `kind` |
+//! | info | a user disconnected a client | `client_id`, `subject`, `grants` |
+//! | info | a token or grant was revoked, by its client, its user or the operator | `client_id`, `grant`, `whole_grant`, `by` |
+//! | info | a user gave or denied consent | `client_id`, `subject` |
 //! | info | span `token` around each token request | `client_id`, `grant_type`, `outcome` |
 //! | info | spans `revoke` and `introspect` around these requests | `client_id`, `outcome` |
 //! | debug | a request was refused, and why | `code` |

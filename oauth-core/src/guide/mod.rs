@@ -9,7 +9,7 @@
 //! | [`custom_stores`] | You want to see two such stores explained line by line. |
 //! | [`custom_grants`] | You need a grant type of your own. |
 //! | [`deployment`] | The service goes behind a proxy, or onto several machines. |
-//! | [`operations`] | You want to see what happens, count it, and slow down who guesses. |
+//! | [`operations`] | You want to see what happens, count it, end grants, and slow down who guesses. |
 //! | [`rfc_matrix`] | You want to know whether a sentence of a specification is kept, and which test shows it. |
 //! | [`migration_from_oxide_auth`] | You come from `oxide-auth`. |
 //!

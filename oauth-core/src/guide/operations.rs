@@ -110,8 +110,9 @@
 //! `revoke_grants` without a subject, and `count_grants`, walk through all grants that there are, a few
 //! hundred at a time: no store has an index by client or by time, which every opening of a grant would pay
 //! for. So both take time in proportion to all grants, while requests are answered as ever. What is
-//! opened during the walk may be left out, so stop it first. When a call fails, make it again: it passes over
-//! what has ended. A call that ends nothing says 0.
+//! opened during the walk may be left out, so stop it first. When a call fails with a transient error, make it
+//! again: it passes over what has ended. A permanent error that names grants says that this version cannot read
+//! them; the others have ended. A call that ends nothing says 0.
 //!
 //! # Throttling
 //!

@@ -76,7 +76,7 @@
 //!   [`Throttle`](crate::throttle::Throttle) has a purpose for them and can be asked by your login form, too.
 //! - When a user is disabled, say so through [`SubjectStatus`](crate::SubjectStatus); their clients get no
 //!   new tokens. Access tokens that are out live until they expire;
-//!   [`disconnect`](crate::AuthorizationServer::disconnect) ends them at once.
+//!   [`disconnect_all`](crate::AuthorizationServer::disconnect_all) ends them at once.
 //!
 //! ## Your pages
 //!

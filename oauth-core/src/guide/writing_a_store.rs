@@ -164,6 +164,17 @@
 //!       WHERE kind = 'access_token' AND expires_at <= :now LIMIT :limit FOR UPDATE SKIP LOCKED);
 //! ```
 //!
+//! [`GrantDirectory`](crate::store::GrantDirectory), `list` and `page`:
+//!
+//! ```sql
+//! SELECT grants.*, (SELECT MAX(spent_at) FROM credentials
+//!                    WHERE grant_id = grants.id AND spent_by IS NOT NULL)
+//!   FROM grants
+//!  WHERE subject_kind = :kind AND subject_id = :subject AND revoked_at IS NULL AND expires_at > :now;
+//!
+//! SELECT * FROM grants WHERE id > :after ORDER BY id LIMIT :limit; -- the last id is the next cursor
+//! ```
+//!
 //! Notes for others:
 //!
 //! - SQLite: moments as integers of microseconds, `BEGIN IMMEDIATE` in place of the row locks, WAL and a

@@ -12,7 +12,8 @@ pub struct Consent {
     /// The client that was allowed.
     pub client_id: ClientId,
     /// Everything that was allowed so far. What was allowed for one resource only (RFC 8707) is a value
-    /// `<resource>^<value>`; [`allowed_scope`](Self::allowed_scope) has the values for people to read.
+    /// `<resource>^<value>`; a value with a `^` of its own stands behind an empty resource, and so does the empty
+    /// scope. [`allowed_scope`](Self::allowed_scope) has the values for people to read.
     pub scope: Scope,
     /// When something was allowed last.
     pub recorded_at: OffsetDateTime,

@@ -8,7 +8,7 @@ use crate::credential::GrantId;
 use crate::error::StoreError;
 use crate::subject::Subject;
 
-/// A live grant of a subject, and when it was last made use of.
+/// A live grant of a subject, and when a credential under it was last exchanged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListedGrant {
     /// As [`GrantStore::find`] gives it.
@@ -16,6 +16,13 @@ pub struct ListedGrant {
     /// The latest moment at which an [exchange](GrantStore::exchange) spent a credential under it; `None`
     /// where none has.
     pub last_exchange_at: Option<OffsetDateTime>,
+}
+
+impl ListedGrant {
+    /// When the client was last given something under it: at the latest exchange, or when it was opened.
+    pub(crate) fn last_issued_at(&self) -> Option<OffsetDateTime> {
+        self.last_exchange_at.or_else(|| self.grant.opened_at())
+    }
 }
 
 /// Some of all grants.
@@ -58,7 +65,8 @@ impl fmt::Debug for GrantCursor {
 ///
 /// # Contract
 ///
-/// The macro `grant_directory_contract!` of the crate `oauth-testkit` has a test of each sentence.
+/// The macro `grant_directory_contract!` of the crate `oauth-testkit` has a test of each sentence but those of the
+/// last two paragraphs, which it cannot provoke through the trait.
 ///
 /// `list` gives the subject's grants that are [active](Grant::is_active) at `now`. A user and a client of
 /// the same name are different subjects, and subjects are compared byte for byte. Each grant is listed once,
@@ -69,9 +77,9 @@ impl fmt::Debug for GrantCursor {
 /// `page` gives some of all grants, in any order and whatever their state: undecided, revoked and expired
 /// ones too. The first page comes after `None`, and each other one after the `next` of the one before, until
 /// there is no `next`, which comes to pass. A grant that is there from the first page to the last is given
-/// at least once, whatever is opened, revoked and removed in between. A page has about `limit` grants at
-/// most, where less than ten may count as ten; it may have none, and yet a `next`. A cursor that is no place of this store is
-/// a [`StoreError`].
+/// at least once, whatever is opened, revoked and removed in between. A page should have about `limit` grants and
+/// has at most ten times as many, where less than ten counts as ten; it may have none, and yet a `next`. A cursor
+/// that is no place of this store is a [`StoreError`].
 ///
 /// A record that cannot be read should not end the walk: its grant is [unreadable](GrantPage::unreadable), and
 /// the others are given.

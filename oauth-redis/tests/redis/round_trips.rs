@@ -53,8 +53,12 @@ async fn count(store: &RedisStore, proxy: &Proxy, n: u32) -> Vec<(&'static str, 
         .await
         .unwrap();
     count("GrantDirectory::list");
-    let page = store.page(None, 100_000).await.unwrap();
-    assert_eq!(page.next, None);
+    // The server has keys of others, so the grant may be on a later page.
+    let mut page = store.page(None, 1_000).await.unwrap();
+    while page.grants.is_empty() {
+        proxy.round_trips();
+        page = store.page(page.next.as_ref(), 1_000).await.unwrap();
+    }
     count("GrantDirectory::page");
     store.revoke(Target::Grant(&grant.id), at(2)).await.unwrap();
     count("revoke");

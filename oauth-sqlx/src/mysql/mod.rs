@@ -10,7 +10,7 @@
 //! at most one more than here, and a decision that is refused one: the reason is read after the transaction.
 //!
 //! `list` reads every credential of the subject's live grants, spent refresh tokens included, to tell when each
-//! grant was last used. So its cost grows with how often a grant was refreshed: it is for an account page, not for
+//! had its latest exchange. So its cost grows with how often a grant was refreshed: it is for an account page, not for
 //! every request.
 //!
 //! Transactions are `READ COMMITTED`, which the binary log has to allow: `binlog_format` is `ROW` or `MIXED`, as

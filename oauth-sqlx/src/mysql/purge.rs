@@ -111,8 +111,8 @@ impl Front {
         Ok(())
     }
 
-    /// After everything from there on was removed. Whether there is something before that has come since has to
-    /// be looked at, unless it began there.
+    /// After everything from there on was removed. Whether a look from the beginning is still due, because something
+    /// that has expired may have come before.
     fn go_back(&self, from: i64) -> bool {
         self.at.store(Self::BEGINNING, Ordering::Relaxed);
         from != Self::BEGINNING

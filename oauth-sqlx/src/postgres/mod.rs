@@ -10,7 +10,7 @@
 //! of its own, which sees what the winner of a race has written.
 //!
 //! `list` reads every credential of the subject's live grants, spent refresh tokens included, to tell when each
-//! grant was last used. So its cost grows with how often a grant was refreshed: it is for an account page, not for
+//! had its latest exchange. So its cost grows with how often a grant was refreshed: it is for an account page, not for
 //! every request.
 //!
 //! A server that cannot keep prepared statements between transactions (PgBouncer before 1.21, in its

@@ -9,7 +9,7 @@
 #![doc = include_str!("statements.md")]
 //!
 //! `list` reads every credential of the subject's live grants, spent refresh tokens included, to tell when each
-//! grant was last used. So its cost grows with how often a grant was refreshed: it is for an account page, not for
+//! had its latest exchange. So its cost grows with how often a grant was refreshed: it is for an account page, not for
 //! every request.
 //!
 //! # Tables

@@ -263,7 +263,7 @@
 //!
 //! `grant_directory.rs` adds [`GrantDirectory`](crate::store::GrantDirectory), which an account page needs: a
 //! range of the index by subject. The kind of the subject is part of the key, so a client cannot take the
-//! name of a user and see the user's grants. The moment at which a grant was last used is read from what its
+//! name of a user and see the user's grants. The moment of the latest exchange under a grant is read from what its
 //! exchanges have spent, so that none of them writes more for it.
 //!
 //! Its `page` is for the operator, who ends all grants of a client, or counts them: a range of the table behind
