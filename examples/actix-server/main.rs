@@ -34,11 +34,7 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let (service, listener) = Service::start(options).await?;
     let address = listener.local_addr()?;
     let end = Shutdown::new()?;
-    let app = move || {
-        App::new()
-            .wrap(session::cookies(&service))
-            .configure(|config| app::routes(config, &service))
-    };
+    let app = move || App::new().configure(|config| app::routes(config, &service));
     let serving = HttpServer::new(app)
         .listen(listener.into_std()?)?
         .shutdown_signal(end.requested())

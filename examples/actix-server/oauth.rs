@@ -21,10 +21,15 @@ impl RequiredScope for Profile {
 pub(crate) fn routes(config: &mut ServiceConfig, server: &AuthorizationServer) {
     config
         .app_data(server.clone())
-        .service(resource(server.authorization_path()).to(authorize))
-        .service(resource(server.consent_path()).route(post().to(decide)))
         .service(resource("/api/profile").route(get().to(profile)))
         .configure(oauth_actix::routes(server));
+}
+
+/// Where people come, with a session.
+pub(crate) fn pages(config: &mut ServiceConfig, server: &AuthorizationServer) {
+    config
+        .service(resource(server.authorization_path()).to(authorize))
+        .service(resource(server.consent_path()).route(post().to(decide)));
 }
 
 async fn authorize(

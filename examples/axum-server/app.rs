@@ -1,6 +1,7 @@
 //! What the handlers share, and the routes of the whole service.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
@@ -12,19 +13,27 @@ use oauth_core::AuthorizationServer;
 
 use crate::{api, oauth, pages};
 
+/// axum clones it for each request.
 #[derive(Clone)]
-pub(crate) struct App {
+pub(crate) struct App(Arc<State>);
+
+struct State {
     service: Service,
-    pub(crate) session_key: Key,
+    session_key: Key,
 }
 
 impl App {
     pub(crate) fn new(service: Service) -> Self {
         let session_key = Key::from(service.session_key.as_bytes());
-        Self {
+        Self(Arc::new(State {
             service,
             session_key,
-        }
+        }))
+    }
+
+    /// Encrypts the session cookies.
+    pub(crate) fn session_key(&self) -> &Key {
+        &self.0.session_key
     }
 }
 
@@ -32,7 +41,7 @@ impl Deref for App {
     type Target = Service;
 
     fn deref(&self) -> &Service {
-        &self.service
+        &self.0.service
     }
 }
 
@@ -43,16 +52,9 @@ impl FromRef<App> for AuthorizationServer {
 }
 
 pub(crate) fn router(app: App) -> Router {
-    let service = oauth::routes(&app.server)
-        .route("/", get(pages::home))
+    let service = pages()
         .route("/api/email", get(api::email))
-        .route("/login", get(pages::login_form).post(pages::login))
-        .route("/logout", post(pages::logout))
-        .route("/account", get(pages::account).post(pages::disconnect))
-        .route("/account/grants", get(pages::grants).post(pages::end_grant))
-        .route("/style.css", get(pages::stylesheet))
-        .route("/healthz", get(pages::healthz))
-        .route("/metrics", get(pages::metrics));
+        .merge(oauth::routes(&app.server));
     let root = match app.base() {
         "" => service,
         base => Router::new()
@@ -61,6 +63,18 @@ pub(crate) fn router(app: App) -> Router {
     };
     root.merge(oauth_axum::well_known(&app.server))
         .fallback(pages::not_found)
-        .layer(DefaultBodyLimit::max(LONGEST_FORM))
         .with_state(app)
+}
+
+fn pages() -> Router<App> {
+    Router::new()
+        .route("/", get(pages::home))
+        .route("/login", get(pages::login_form).post(pages::login))
+        .route("/logout", post(pages::logout))
+        .route("/account", get(pages::account).post(pages::disconnect))
+        .route("/account/grants", get(pages::grants).post(pages::end_grant))
+        .route("/style.css", get(pages::stylesheet))
+        .route("/healthz", get(pages::healthz))
+        .route("/metrics", get(pages::metrics))
+        .layer(DefaultBodyLimit::max(LONGEST_FORM))
 }

@@ -67,7 +67,7 @@ impl FromRequestParts<App> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        let jar = PrivateCookieJar::from_headers(&parts.headers, app.session_key.clone());
+        let jar = PrivateCookieJar::from_headers(&parts.headers, app.session_key().clone());
         let session = jar
             .get(cookie_name(app.issuer()))
             .and_then(|cookie| app.session(cookie.value()));

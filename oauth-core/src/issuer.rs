@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use url::{Host, Url};
 
+use crate::encoding::encode_pairs;
+
 /// The URL that names the authorization server
 /// ([RFC 8414 section 2](https://www.rfc-editor.org/rfc/rfc8414#section-2)).
 ///
@@ -14,6 +16,8 @@ use url::{Host, Url};
 #[derive(Clone, PartialEq, Eq)]
 pub struct Issuer {
     text: Arc<str>,
+    /// `iss=` and the text, as in a query: part of every authorization response.
+    parameter: Arc<str>,
     path_start: usize,
     secure: bool,
 }
@@ -93,9 +97,15 @@ impl Issuer {
         let secure = url.scheme() == "https" || loopback;
         Ok(Self {
             text: text.into(),
+            parameter: encode_pairs([("iss", text)].into_iter()).into(),
             path_start,
             secure,
         })
+    }
+
+    /// The parameter `iss` as it stands in the query of an authorization response (RFC 9207 section 2).
+    pub(crate) fn parameter(&self) -> &str {
+        &self.parameter
     }
 
     /// The text as it was given.

@@ -49,8 +49,7 @@ impl AuthorizationResponse {
         parameters: &[(&str, &str)],
     ) -> Self {
         let state = redirect.state.as_deref().map(|state| ("state", state));
-        let own = [("iss", issuer.as_str())];
-        let parameters = parameters.iter().copied().chain(state).chain(own);
+        let parameters = parameters.iter().copied().chain(state);
         match redirect.response_mode {
             ResponseMode::Query => {
                 let separator = match redirect.uri().split_once('?') {
@@ -63,14 +62,20 @@ impl AuthorizationResponse {
                     .clone()
                     .map(|(name, value)| name.len() + value.len() + 2);
                 // Room for a dozen escapes: what is common needs no second allocation.
-                let length = redirect.uri().len() + 1 + written.sum::<usize>() + 24;
+                let iss = issuer.parameter();
+                let length = redirect.uri().len() + 1 + written.sum::<usize>() + iss.len() + 24;
                 let mut location = String::with_capacity(length);
                 location.push_str(redirect.uri());
                 location.push_str(separator);
                 append_pairs(&mut location, parameters);
+                location.push('&');
+                location.push_str(iss);
                 Self::redirect(location)
             }
-            ResponseMode::FormPost => Self(form_post_page(redirect.uri(), parameters)),
+            ResponseMode::FormPost => {
+                let parameters = parameters.chain([("iss", issuer.as_str())]);
+                Self(form_post_page(redirect.uri(), parameters))
+            }
         }
     }
 

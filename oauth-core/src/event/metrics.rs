@@ -1,7 +1,8 @@
-use metrics::{SharedString, counter, describe_counter};
+use metrics::{Counter, SharedString, counter, describe_counter};
 
 use super::kind::{Endpoint, EventKind};
 use super::sink::{Event, EventSink};
+use crate::client::GrantType;
 use crate::error::ErrorCode;
 
 const TOKENS: &str = "oauth_tokens_issued_total";
@@ -65,6 +66,21 @@ impl Default for MetricsSink {
     }
 }
 
+/// The keys of the built-in grant types are made once, by the compiler.
+fn tokens_issued(grant_type: &GrantType) -> Counter {
+    macro_rules! with_label {
+        ($label:literal) => {
+            counter!("oauth_tokens_issued_total", "grant_type" => $label)
+        };
+    }
+    match grant_type.as_str() {
+        "authorization_code" => with_label!("authorization_code"),
+        "refresh_token" => with_label!("refresh_token"),
+        "client_credentials" => with_label!("client_credentials"),
+        other => counter!(TOKENS, "grant_type" => SharedString::from(other.to_owned())),
+    }
+}
+
 fn refused(endpoint: Endpoint, error: &'static str) {
     counter!(REFUSALS, "endpoint" => endpoint.as_str(), "error" => error).increment(1);
 }
@@ -73,8 +89,7 @@ impl EventSink for MetricsSink {
     fn event(&self, event: &Event<'_>) {
         match *event.kind() {
             EventKind::TokenIssued { grant_type, .. } => {
-                let grant_type = SharedString::from(grant_type.as_str().to_owned());
-                counter!(TOKENS, "grant_type" => grant_type).increment(1);
+                tokens_issued(grant_type).increment(1);
             }
             EventKind::CodeIssued { .. } => counter!(CODES).increment(1),
             EventKind::Refused { endpoint, code, .. } => {

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
-use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use base64::{Engine, decoded_len_estimate};
 use http::header::AUTHORIZATION;
 use zeroize::Zeroizing;
 
@@ -44,10 +44,13 @@ impl ClientAuthentication for ClientSecretBasic {
             // Perhaps a method of the host. If it is nobody's, the authentication fails.
             return Ok(None);
         }
-        let decoded = STANDARD
-            .decode(credentials.trim_matches(' '))
+        let credentials = credentials.trim_matches(' ');
+        // All the room that the decoder asks for, so that it does not leave a copy of a secret behind.
+        let room = decoded_len_estimate(credentials.len());
+        let mut decoded = Zeroizing::new(Vec::with_capacity(room));
+        STANDARD
+            .decode_vec(credentials, &mut decoded)
             .map_err(|_| MALFORMED)?;
-        let decoded = Zeroizing::new(decoded);
         let colon = decoded
             .iter()
             .position(|byte| *byte == b':')

@@ -32,6 +32,13 @@ pub(super) struct Place {
     turn: NonZeroU32,
 }
 
+impl Place {
+    /// That of the slot, by which [`Records::at`] finds whatever is in it.
+    pub(super) fn number(self) -> u32 {
+        self.number
+    }
+}
+
 /// What has a key of its own.
 pub(super) trait Record {
     type Key: Eq;
@@ -58,6 +65,13 @@ impl<R: Record> Records<R> {
         slot.record.as_ref().filter(|_| slot.turn == place.turn)
     }
 
+    /// The record that is in this slot now.
+    pub(super) fn at(&self, number: u32) -> Option<(Place, &R)> {
+        let Slot { turn, record } = slot(&self.pieces, number)?;
+        let turn = *turn;
+        Some((Place { number, turn }, record.as_ref()?))
+    }
+
     pub(super) fn get_mut(&mut self, place: Place) -> Option<&mut R> {
         let slot = slot_mut(&mut self.pieces, place.number)?;
         slot.record.as_mut().filter(|_| slot.turn == place.turn)
@@ -74,12 +88,7 @@ impl<R: Record> Records<R> {
         let number = *self
             .by_key
             .find(R::hash(key), |&number| has_key(&self.pieces, number, key))?;
-        let Slot { turn, record } = slot(&self.pieces, number)?;
-        let place = Place {
-            number,
-            turn: *turn,
-        };
-        Some((place, record.as_ref()?))
+        self.at(number)
     }
 
     /// How many slots there are, occupied or not.

@@ -10,7 +10,31 @@ use crate::subject::Subject;
 #[derive(Debug, Default)]
 pub(super) struct Subjects {
     hasher: RandomState,
-    latest: HashTable<Place>,
+    latest: HashTable<Latest>,
+}
+
+/// The latest record of a subject. It is there as long as this is.
+#[derive(Debug)]
+struct Latest {
+    number: u32,
+    /// Kept, so that growing looks at no record and hashes no text again.
+    hash: u32,
+}
+
+impl Latest {
+    fn is_of<R: OfSubject>(&self, hash: u32, subject: &Subject, records: &Records<R>) -> bool {
+        let own = || records.at(self.number)?.1.subject();
+        self.hash == hash && own() == Some(subject)
+    }
+
+    fn whole_hash(&self) -> u64 {
+        whole(self.hash)
+    }
+}
+
+/// A table looks at the first bits of a hash and at the last.
+fn whole(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
 }
 
 /// The neighbours of a record among those of its subject.
@@ -35,41 +59,48 @@ impl Subjects {
         self.latest.len()
     }
 
+    fn hash(&self, subject: &Subject) -> u32 {
+        // A user and a client of one name are told apart when they are compared.
+        self.hasher.hash_one(subject.id()) as u32
+    }
+
     /// The records of a subject, the latest first.
     pub(super) fn of<'a, R: OfSubject>(
         &self,
         subject: &Subject,
         records: &'a Records<R>,
     ) -> impl Iterator<Item = (Place, &'a R)> {
-        let hash = self.hasher.hash_one(subject);
+        let hash = self.hash(subject);
         let latest = self
             .latest
-            .find(hash, |place| is_of(records, *place, subject));
+            .find(whole(hash), |latest| latest.is_of(hash, subject, records));
+        let latest = latest.and_then(|latest| records.at(latest.number));
         let at = |place: Place| Some((place, records.get(place)?));
-        let latest = latest.and_then(|place| at(*place));
         std::iter::successors(latest, move |(_, record)| at(record.neighbours().earlier?))
     }
 
     /// Takes a record that has just got its subject.
     pub(super) fn add<R: OfSubject>(&mut self, place: Place, records: &mut Records<R>) {
-        let Some(subject) = subject(records, place) else {
+        let Some(subject) = records.get(place).and_then(R::subject) else {
             return;
         };
-        let hash = self.hasher.hash_one(subject);
+        let (hash, number) = (self.hash(subject), place.number());
         let latest = self
             .latest
-            .find_mut(hash, |latest| is_of(records, *latest, subject));
+            .find_mut(whole(hash), |latest| latest.is_of(hash, subject, records));
         let Some(latest) = latest else {
-            let hasher = |place: &Place| subject_hash(&self.hasher, records, *place);
-            self.latest.insert_unique(hash, place, hasher);
+            let latest = Latest { number, hash };
+            self.latest
+                .insert_unique(whole(hash), latest, Latest::whole_hash);
             return;
         };
-        let earlier = std::mem::replace(latest, place);
-        if let Some(record) = records.get_mut(earlier) {
+        let earlier = std::mem::replace(&mut latest.number, number);
+        let earlier = records.at(earlier).map(|(place, _)| place);
+        if let Some(record) = earlier.and_then(|place| records.get_mut(place)) {
             record.neighbours_mut().later = Some(place);
         }
         if let Some(record) = records.get_mut(place) {
-            record.neighbours_mut().earlier = Some(earlier);
+            record.neighbours_mut().earlier = earlier;
         }
     }
 
@@ -79,11 +110,16 @@ impl Subjects {
             return;
         };
         let Neighbours { earlier, later } = *record.neighbours();
-        if later.is_none() {
-            let hash = subject_hash(&self.hasher, records, place);
-            if let Ok(mut latest) = self.latest.find_entry(hash, |latest| *latest == place) {
+        if later.is_none()
+            && let Some(subject) = record.subject()
+        {
+            let (hash, number) = (self.hash(subject), place.number());
+            let latest = self
+                .latest
+                .find_entry(whole(hash), |latest| latest.number == number);
+            if let Ok(mut latest) = latest {
                 match earlier {
-                    Some(earlier) => *latest.get_mut() = earlier,
+                    Some(earlier) => latest.get_mut().number = earlier.number(),
                     None => {
                         latest.remove();
                     }
@@ -97,16 +133,4 @@ impl Subjects {
             record.neighbours_mut().earlier = earlier;
         }
     }
-}
-
-fn subject<R: OfSubject>(records: &Records<R>, place: Place) -> Option<&Subject> {
-    records.get(place)?.subject()
-}
-
-fn is_of<R: OfSubject>(records: &Records<R>, place: Place, of: &Subject) -> bool {
-    subject(records, place) == Some(of)
-}
-
-fn subject_hash<R: OfSubject>(hasher: &RandomState, records: &Records<R>, place: Place) -> u64 {
-    subject(records, place).map_or(0, |subject| hasher.hash_one(subject))
 }
