@@ -43,7 +43,7 @@ struct Metadata<'a> {
 pub(crate) fn metadata_document(inner: &Inner) -> Bytes {
     let grant_types = &inner.grant_types;
     let methods = inner.client_authentication.iter();
-    let methods: Vec<_> = methods.map(|method| method.method()).collect();
+    let methods: Vec<_> = methods.map(|method| method.name()).collect();
     let methods: Vec<&str> = methods.iter().map(|method| method.as_str()).collect();
     // Who introspects must authenticate (RFC 7662 section 2.1).
     let none = TokenEndpointAuthMethod::NONE;

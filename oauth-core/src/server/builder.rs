@@ -65,7 +65,7 @@ pub struct AuthorizationServerBuilder {
     event_sinks: EventSinks,
     throttle: Option<Arc<dyn Throttle>>,
     grant_types: Vec<(GrantType, Arc<dyn GrantHandler>)>,
-    client_authentication: Vec<Arc<dyn ClientAuthentication>>,
+    client_authentication: Vec<Box<dyn ClientAuthentication>>,
     rotation_keys: Vec<RotationKey>,
     undotted_schemes: Vec<String>,
     insecure_issuer: bool,
@@ -226,7 +226,7 @@ impl AuthorizationServerBuilder {
     /// Adds a method of client authentication. Built in are `client_secret_basic`,
     /// `client_secret_post` and `none`.
     pub fn client_authentication(mut self, method: impl ClientAuthentication) -> Self {
-        self.client_authentication.push(Arc::new(method));
+        self.client_authentication.push(Box::new(method));
         self
     }
 

@@ -1,9 +1,7 @@
 use std::sync::Arc;
 
 use crate::client::GrantType;
-use crate::client::auth::{
-    ClientAuthentication, ClientSecretBasic, ClientSecretPost, NoAuthentication,
-};
+use crate::client::auth::{ClientAuthentication, Method};
 use crate::grant::{
     AuthorizationCodeGrant, ClientCredentialsGrant, GrantHandler, RefreshTokenGrant,
 };
@@ -32,12 +30,10 @@ pub(super) fn with_built_in_grant_types(own: GrantTypes) -> GrantTypes {
     grant_types
 }
 
-/// `none` comes last, see [`authenticate`](crate::client::auth::authenticate).
-pub(super) fn with_built_in_authentication(
-    own: Vec<Arc<dyn ClientAuthentication>>,
-) -> Vec<Arc<dyn ClientAuthentication>> {
-    let built_in: [Arc<dyn ClientAuthentication>; 2] =
-        [Arc::new(ClientSecretBasic), Arc::new(ClientSecretPost)];
-    let none: Arc<dyn ClientAuthentication> = Arc::new(NoAuthentication);
-    built_in.into_iter().chain(own).chain([none]).collect()
+/// `none` comes last, see [`identify`](crate::client::auth::identify).
+pub(super) fn with_built_in_authentication(own: Vec<Box<dyn ClientAuthentication>>) -> Vec<Method> {
+    let secrets = [Method::ClientSecretBasic, Method::ClientSecretPost];
+    let own = own.into_iter().map(Method::Own);
+    let none = [Method::NoAuthentication];
+    secrets.into_iter().chain(own).chain(none).collect()
 }

@@ -1,8 +1,6 @@
 //! What can be wrong with the parts of a server's description, one sentence each.
 
-use std::sync::Arc;
-
-use crate::client::auth::ClientAuthentication;
+use crate::client::auth::Method;
 use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;
 
@@ -29,15 +27,13 @@ pub(super) fn scheme_problems(schemes: &[String]) -> impl Iterator<Item = String
 }
 
 /// Two methods of one name would both claim a request, which is then refused for using two.
-pub(super) fn authentication_problems(
-    methods: &[Arc<dyn ClientAuthentication>],
-) -> impl Iterator<Item = String> {
+pub(super) fn authentication_problems(methods: &[Method]) -> impl Iterator<Item = String> {
     let repeated = methods.iter().enumerate().filter(|(at, method)| {
         let mut before = methods.iter().take(*at);
-        before.any(|before| before.method() == method.method())
+        before.any(|before| before.name() == method.name())
     });
     repeated.map(|(_, method)| {
-        let name = method.method();
+        let name = method.name();
         format!(
             "the client authentication method {:?} is given twice",
             name.as_str()

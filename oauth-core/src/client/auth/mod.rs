@@ -15,10 +15,6 @@ use http::{Extensions, HeaderMap, Request};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-pub(crate) use client_secret_basic::ClientSecretBasic;
-pub(crate) use client_secret_post::ClientSecretPost;
-pub(crate) use none::NoAuthentication;
-
 use super::{Client, ClientId, TokenEndpointAuthMethod};
 use crate::error::{ErrorCode, Rejection, RejectionKind, StoreError};
 use crate::issuer::Issuer;
@@ -147,27 +143,109 @@ impl<'r> ClientRequest<'r> {
 
 /// The client that a request claims to come from, and the secret it showed.
 pub struct PresentedClient<'r> {
-    client_id: Cow<'r, str>,
+    client_id: Claimed<'r>,
     secret: Option<Zeroizing<String>>,
+}
+
+enum Claimed<'r> {
+    ClientId(ClientId),
+    Text(Cow<'r, str>),
 }
 
 impl<'r> PresentedClient<'r> {
     /// A claim; without a secret where the method has none.
     pub fn new(client_id: impl Into<Cow<'r, str>>, secret: Option<String>) -> Self {
         Self {
-            client_id: client_id.into(),
+            client_id: Claimed::Text(client_id.into()),
             secret: secret.map(Zeroizing::new),
+        }
+    }
+
+    /// A claim whose text does not outlive this call: kept as what it is looked up by.
+    fn checked(client_id: &str) -> Self {
+        let checked = ClientId::parse(client_id);
+        Self {
+            client_id: checked.map_or_else(
+                |_| Claimed::Text(client_id.to_owned().into()),
+                Claimed::ClientId,
+            ),
+            secret: None,
+        }
+    }
+
+    fn with_secret(self, secret: String) -> Self {
+        Self {
+            secret: Some(Zeroizing::new(secret)),
+            ..self
         }
     }
 
     /// Who it claims to be.
     pub(crate) fn client_id(&self) -> &str {
-        &self.client_id
+        match &self.client_id {
+            Claimed::ClientId(id) => id.as_str(),
+            Claimed::Text(text) => text,
+        }
+    }
+
+    /// The same, if it can be the identifier of a client.
+    fn checked_client_id(&self) -> Option<Cow<'_, ClientId>> {
+        match &self.client_id {
+            Claimed::ClientId(id) => Some(Cow::Borrowed(id)),
+            Claimed::Text(text) => ClientId::parse(text).ok().map(Cow::Owned),
+        }
     }
 
     /// The secret, empty when there is none.
     pub fn secret(&self) -> &str {
         self.secret.as_deref().map_or("", String::as_str)
+    }
+}
+
+/// A method of client authentication. The built-in ones wait for nothing, so they need no future.
+pub(crate) enum Method {
+    ClientSecretBasic,
+    ClientSecretPost,
+    NoAuthentication,
+    /// One of the host's.
+    Own(Box<dyn ClientAuthentication>),
+}
+
+impl Method {
+    pub(crate) fn name(&self) -> TokenEndpointAuthMethod {
+        match self {
+            Self::ClientSecretBasic => TokenEndpointAuthMethod::CLIENT_SECRET_BASIC,
+            Self::ClientSecretPost => TokenEndpointAuthMethod::CLIENT_SECRET_POST,
+            Self::NoAuthentication => TokenEndpointAuthMethod::NONE,
+            Self::Own(method) => method.method(),
+        }
+    }
+
+    fn identify<'r>(
+        &self,
+        request: &ClientRequest<'r>,
+    ) -> Result<Option<PresentedClient<'r>>, Rejection> {
+        match self {
+            Self::ClientSecretBasic => client_secret_basic::identify(request),
+            Self::ClientSecretPost => client_secret_post::identify(request),
+            Self::NoAuthentication => none::identify(request),
+            Self::Own(method) => method.identify(request),
+        }
+    }
+
+    async fn verify(
+        &self,
+        request: &ClientRequest<'_>,
+        presented: &PresentedClient<'_>,
+        client: &Client,
+    ) -> Result<bool, StoreError> {
+        match self {
+            Self::ClientSecretBasic | Self::ClientSecretPost => {
+                Ok(client.accepts_secret(presented.secret()))
+            }
+            Self::NoAuthentication => Ok(true),
+            Self::Own(method) => method.verify(request, presented, client).await,
+        }
     }
 }
 
@@ -177,26 +255,26 @@ pub(crate) const FAILED: Rejection =
 
 /// A claim, and the method by which it was made.
 pub(crate) struct Claim<'m, 'r> {
-    method: &'m dyn ClientAuthentication,
+    method: &'m Method,
     pub(crate) presented: PresentedClient<'r>,
 }
 
 impl Claim<'_, '_> {
     /// Whether nothing is presented that could be guessed (`none`).
     pub(crate) fn proves_nothing(&self) -> bool {
-        self.method.method() == TokenEndpointAuthMethod::NONE
+        matches!(self.method, Method::NoAuthentication)
     }
 }
 
 /// Finds out as which client the request was sent. `none` is the last of `methods`.
 pub(crate) fn identify<'m, 'r>(
-    methods: &'m [Arc<dyn ClientAuthentication>],
+    methods: &'m [Method],
     request: &ClientRequest<'r>,
 ) -> Result<Claim<'m, 'r>, Rejection> {
     let mut claim: Option<Claim<'m, 'r>> = None;
     for method in methods {
         // A client_id alone is also what other methods send beside their proof.
-        if claim.is_some() && method.method() == TokenEndpointAuthMethod::NONE {
+        if claim.is_some() && matches!(method, Method::NoAuthentication) {
             continue;
         }
         if let Some(presented) = method.identify(request)? {
@@ -205,7 +283,6 @@ pub(crate) fn identify<'m, 'r>(
                     "the request uses more than one method of client authentication",
                 ));
             }
-            let method = &**method;
             claim = Some(Claim { method, presented });
         }
     }
@@ -213,7 +290,7 @@ pub(crate) fn identify<'m, 'r>(
     if request
         .parameters()
         .optional("client_id")?
-        .is_some_and(|stated| stated != claim.presented.client_id)
+        .is_some_and(|stated| stated != claim.presented.client_id())
     {
         return Err(Rejection::invalid_request(
             "client_id differs from the client that authenticates",
@@ -233,12 +310,12 @@ pub(crate) async fn verify(
     request: &ClientRequest<'_>,
 ) -> Result<Arc<Client>, Rejection> {
     let Claim { method, presented } = claim;
-    let claimed = ClientId::parse(&presented.client_id).ok();
+    let claimed = presented.checked_client_id();
     let client = match &claimed {
         Some(id) => clients.find(id).await?,
         None => None,
     };
-    let known = client.filter(|client| *client.token_endpoint_auth_method() == method.method());
+    let known = client.filter(|client| *client.token_endpoint_auth_method() == method.name());
     let verified = method
         .verify(request, presented, known.as_deref().unwrap_or(nobody))
         .await?;
