@@ -10,8 +10,8 @@ use host::pages::{
     MessagePage, PAGE_HEADERS, Page, STYLESHEET, STYLESHEET_HEADERS, WRONG_PASSWORD,
 };
 use host::{Origin, Service, SignIn};
+use oauth_core::UserId;
 use oauth_core::throttle::RetryAfter;
-use oauth_core::{ClientId, UserId};
 
 use crate::session::Visitor;
 
@@ -184,11 +184,8 @@ pub(crate) async fn disconnect(
     let Ok(Form(form)) = form else {
         return malformed_form(service);
     };
-    let Ok(client) = ClientId::parse(&form.client_id) else {
-        return malformed_form(service);
-    };
     let user = UserId::new(username);
-    match service.server.disconnect(&user, &client).await {
+    match service.server.disconnect(&user, &form.client_id).await {
         Ok(()) => to_account(service),
         Err(error) => unavailable(service, &error),
     }
@@ -203,12 +200,11 @@ pub(crate) async fn grants(
     let Some(username) = visitor.username() else {
         return redirect(&service.sign_in_first());
     };
-    let query = query.map_err(|_| ());
-    let Ok(client) = query.and_then(|query| ClientId::parse(&query.client_id).map_err(|_| ()))
-    else {
+    let Ok(Query(query)) = query else {
         return malformed_form(service);
     };
-    match service.grants_page(&UserId::new(username), &client).await {
+    let user = UserId::new(username);
+    match service.grants_page(&user, &query.client_id).await {
         Ok(Some(grants)) => page(StatusCode::OK, &grants),
         Ok(None) => to_account(service),
         Err(error) => unavailable(service, &error),
@@ -230,13 +226,10 @@ pub(crate) async fn end_grant(
     let Ok(Form(form)) = form else {
         return malformed_form(service);
     };
-    let (Ok(client), Ok(grant)) = (ClientId::parse(&form.client_id), form.grant.parse()) else {
-        return malformed_form(service);
-    };
     let user = UserId::new(username);
     // Whether it was there or not, it is not there now.
-    match service.server.end_grant(&user, &grant).await {
-        Ok(_) => redirect(&service.grants_of(&client)),
+    match service.server.end_grant(&user, &form.grant).await {
+        Ok(_) => redirect(&service.grants_of(&form.client_id)),
         Err(error) => unavailable(service, &error),
     }
 }

@@ -14,8 +14,8 @@ use host::pages::{
     MessagePage, PAGE_HEADERS, Page, STYLESHEET, STYLESHEET_HEADERS, WRONG_PASSWORD,
 };
 use host::{Origin, SignIn};
+use oauth_core::UserId;
 use oauth_core::throttle::RetryAfter;
-use oauth_core::{ClientId, UserId};
 
 use crate::app::App;
 use crate::session::Visitor;
@@ -182,10 +182,8 @@ pub(crate) async fn disconnect(
     let Ok(Form(form)) = form else {
         return malformed_form(&app);
     };
-    let Ok(client) = ClientId::parse(&form.client_id) else {
-        return malformed_form(&app);
-    };
-    match app.server.disconnect(&UserId::new(username), &client).await {
+    let user = UserId::new(username);
+    match app.server.disconnect(&user, &form.client_id).await {
         Ok(()) => to_account(&app),
         Err(error) => unavailable(&app, &error),
     }
@@ -200,12 +198,11 @@ pub(crate) async fn grants(
     let Some(username) = visitor.username() else {
         return sign_in_first(&app);
     };
-    let query = query.map_err(|_| ());
-    let Ok(client) = query.and_then(|query| ClientId::parse(&query.client_id).map_err(|_| ()))
-    else {
+    let Ok(Query(query)) = query else {
         return malformed_form(&app);
     };
-    match app.grants_page(&UserId::new(username), &client).await {
+    let user = UserId::new(username);
+    match app.grants_page(&user, &query.client_id).await {
         Ok(Some(grants)) => page(StatusCode::OK, &grants),
         Ok(None) => to_account(&app),
         Err(error) => unavailable(&app, &error),
@@ -227,12 +224,10 @@ pub(crate) async fn end_grant(
     let Ok(Form(form)) = form else {
         return malformed_form(&app);
     };
-    let (Ok(client), Ok(grant)) = (ClientId::parse(&form.client_id), form.grant.parse()) else {
-        return malformed_form(&app);
-    };
+    let user = UserId::new(username);
     // Whether it was there or not, it is not there now.
-    match app.server.end_grant(&UserId::new(username), &grant).await {
-        Ok(_) => Redirect::to(&app.grants_of(&client)).into_response(),
+    match app.server.end_grant(&user, &form.grant).await {
+        Ok(_) => Redirect::to(&app.grants_of(&form.client_id)).into_response(),
         Err(error) => unavailable(&app, &error),
     }
 }

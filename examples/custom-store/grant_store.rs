@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use oauth_core::store::{
-    Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, GrantStore, Spend, Target,
+    Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, GrantStore, Target,
 };
 use oauth_core::{CredentialKey, GrantId, StoreError};
 use time::OffsetDateTime;
@@ -47,84 +47,46 @@ impl GrantStore for RedbGrantStore {
     async fn decide(
         &self,
         id: &GrantId,
-        decision: Decision<'_>,
+        decision: Decision,
         now: OffsetDateTime,
     ) -> Result<Decided, StoreError> {
         let id = *id;
-        let approved = match decision {
-            Decision::Approve {
-                subject,
-                expires_at,
-                payload,
-            } => Some((subject.clone(), expires_at, payload.clone())),
-            Decision::Deny => None,
-        };
         self.write(move |rows| {
-            let Some(mut grant) = rows.grant(id)? else {
-                return Ok(Decided::Unknown);
-            };
-            match approved {
-                _ if grant.subject.is_some() || grant.revoked_at.is_some() => {
-                    return Ok(Decided::AlreadyDecided);
-                }
-                _ if grant.expires_at <= now => return Ok(Decided::Expired),
-                Some((subject, expires_at, payload)) => {
-                    grant.subject = Some(subject);
-                    grant.expires_at = expires_at;
-                    grant.payload = payload;
-                }
-                None => grant.revoked_at = Some(now),
-            }
-            rows.put_grant(&grant)?;
-            Ok(Decided::Done)
+            let mut grant = rows.grant(id)?;
+            let decided = decision.apply_to(grant.as_mut(), now);
+            grant.map(|grant| rows.put_grant(&grant)).transpose()?;
+            Ok(decided)
         })
         .await
     }
 
     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
-        let (by, id, now) = (exchange.id, *exchange.grant, exchange.now);
-        let spends = matches!(exchange.spend, Spend::Once(_));
-        let (key, successors) = (*exchange.spend.key(), exchange.successors.to_vec());
+        let (id, exchange) = (exchange.grant, exchange.into_owned());
         self.write(move |rows| {
-            if !rows.grant(id)?.is_some_and(|grant| grant.is_active(now)) {
-                return Ok(Exchanged::Inactive);
+            let (grant, credential) = (rows.grant(id)?, rows.credential(*exchange.spend.key())?);
+            let effect = exchange.effect_on(grant.as_ref(), credential);
+            if let Some(spent) = effect.spent {
+                rows.put_credential(id, &spent)?;
             }
-            let mut credential = match rows.credential(key)? {
-                Some((grant, credential)) if grant == id => credential,
-                _ => return Ok(Exchanged::Unknown),
-            };
-            match credential.spent_at {
-                Some(_) if credential.spent_by == Some(by) => return Ok(Exchanged::Done),
-                Some(at) => return Ok(Exchanged::Spent { grant: id, at }),
-                None if credential.expires_at <= now => return Ok(Exchanged::Expired),
-                None => {}
-            }
-            if spends {
-                credential.spent_at = Some(now);
-                credential.spent_by = Some(by);
-                rows.put_credential(id, &credential)?;
-            }
-            rows.record(id, &successors)?;
-            Ok(Exchanged::Done)
+            rows.record(id, effect.successors)?;
+            Ok(effect.exchanged)
         })
         .await
     }
 
-    async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
-        let (grant, key) = match target {
-            Target::Grant(id) => (Some(*id), None),
-            Target::Credential(key) => (None, Some(*key)),
-        };
+    async fn revoke(&self, target: Target, now: OffsetDateTime) -> Result<(), StoreError> {
         self.write(move |rows| {
-            if let Some(mut grant) = grant.map_or(Ok(None), |id| rows.grant(id))? {
-                grant.revoked_at.get_or_insert(now);
-                rows.put_grant(&grant)?;
-            }
-            if let Some((id, mut credential)) = key.map_or(Ok(None), |key| rows.credential(key))? {
-                credential.spent_at.get_or_insert(now);
-                rows.put_credential(id, &credential)?;
-            }
-            Ok(())
+            let revoked = match target {
+                Target::Grant(id) => rows.grant(id)?.map(|mut grant| {
+                    grant.revoked_at.get_or_insert(now);
+                    rows.put_grant(&grant)
+                }),
+                Target::Credential(key) => rows.credential(key)?.map(|(id, mut credential)| {
+                    credential.spent_at.get_or_insert(now);
+                    rows.put_credential(id, &credential)
+                }),
+            };
+            revoked.unwrap_or(Ok(()))
         })
         .await
     }

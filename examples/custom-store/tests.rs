@@ -81,9 +81,9 @@ async fn what_has_ended_leaves_no_row_behind() {
     let undecided = undecided_grant(2);
     store.open(&undecided, &[], START).await.unwrap();
     let approval = Decision::Approve {
-        subject: &alice(),
+        subject: alice(),
         expires_at: at(2_000),
-        payload: &undecided.payload,
+        payload: undecided.payload.clone(),
     };
     let decided = store.decide(&undecided.id, approval, at(1)).await.unwrap();
     assert_eq!(decided, Decided::Done);

@@ -198,19 +198,14 @@ impl Filled {
         let grant = self.population.grant(n).id;
         let successors = self.population.successors(n);
         let (spend, successors) = match verb {
-            Verb::Exchange => (Spend::Once(&key), &successors[..]),
-            _ => (
-                Spend::Nothing {
-                    while_unspent: &key,
-                },
-                &successors[1..],
-            ),
+            Verb::Exchange => (Spend::Once(key), &successors[..]),
+            _ => (Spend::Nothing { while_unspent: key }, &successors[1..]),
         };
         let exchange = Exchange {
             id: self.population.exchange(n),
-            grant: &grant,
+            grant,
             spend,
-            successors,
+            successors: successors.into(),
             now,
         };
         let (exchanged, time) = timed(self.stores.exchange(exchange)).await;
@@ -230,9 +225,9 @@ impl Filled {
             let opened = self.stores.open(&undecided, &[], now).await;
             opened.expect("an opened grant");
             let approval = Decision::Approve {
-                subject: decided.subject.as_ref().expect("a user"),
+                subject: decided.subject.clone().expect("a user"),
                 expires_at: decided.expires_at,
-                payload: &decided.payload,
+                payload: decided.payload.clone(),
             };
             let (decided, time) = timed(self.stores.decide(&decided.id, approval, now)).await;
             assert_eq!(decided.expect("an answer"), Decided::Done);
@@ -244,8 +239,8 @@ impl Filled {
             self.population.access_token(n).key,
         );
         let target = match verb {
-            Verb::RevokeGrant => Target::Grant(&grant),
-            _ => Target::Credential(&key),
+            Verb::RevokeGrant => Target::Grant(grant),
+            _ => Target::Credential(key),
         };
         let (revoked, time) = timed(self.stores.revoke(target, now)).await;
         revoked.expect("a revocation");

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use oauth_core::store::{
-    Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, GrantStore, Spend, Target,
+    Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, GrantStore, Target,
 };
 use oauth_core::{CredentialKey, GrantId, StoreError};
 use time::OffsetDateTime;
@@ -64,62 +64,30 @@ impl GrantStore for SmallGrantStore {
     async fn decide(
         &self,
         id: &GrantId,
-        decision: Decision<'_>,
+        decision: Decision,
         now: OffsetDateTime,
     ) -> Result<Decided, StoreError> {
-        let mut tables = self.lock();
-        let Some(grant) = tables.grants.get_mut(id) else {
-            return Ok(Decided::Unknown);
-        };
-        match decision {
-            _ if grant.subject.is_some() || grant.revoked_at.is_some() => {
-                return Ok(Decided::AlreadyDecided);
-            }
-            _ if grant.expires_at <= now => return Ok(Decided::Expired),
-            Decision::Approve {
-                subject,
-                expires_at,
-                payload,
-            } => {
-                grant.subject = Some(subject.clone());
-                grant.expires_at = expires_at;
-                grant.payload = payload.clone();
-            }
-            Decision::Deny => grant.revoked_at = Some(now),
-        }
-        Ok(Decided::Done)
+        Ok(decision.apply_to(self.lock().grants.get_mut(id), now))
     }
 
     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
         let mut tables = self.lock();
-        let (grant, now) = (*exchange.grant, exchange.now);
-        let found = tables.grants.get(&grant);
-        let active = found.is_some_and(|grant| grant.is_active(now));
-        let credential = match tables.credentials.get_mut(exchange.spend.key()) {
-            _ if !active => return Ok(Exchanged::Inactive),
-            Some((own, credential)) if *own == grant => credential,
-            _ => return Ok(Exchanged::Unknown),
-        };
-        match credential.spent_at {
-            Some(_) if credential.spent_by == Some(exchange.id) => return Ok(Exchanged::Done),
-            Some(at) => return Ok(Exchanged::Spent { grant, at }),
-            None if credential.expires_at <= now => return Ok(Exchanged::Expired),
-            None => {}
+        let id = exchange.grant;
+        let credential = tables.credentials.get(exchange.spend.key()).cloned();
+        let effect = exchange.effect_on(tables.grants.get(&id), credential);
+        if let Some(spent) = effect.spent {
+            tables.credentials.insert(spent.key, (id, spent));
         }
-        if let Spend::Once(_) = exchange.spend {
-            credential.spent_at = Some(now);
-            credential.spent_by = Some(exchange.id);
-        }
-        tables.record(grant, exchange.successors);
-        Ok(Exchanged::Done)
+        tables.record(id, effect.successors);
+        Ok(effect.exchanged)
     }
 
-    async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+    async fn revoke(&self, target: Target, now: OffsetDateTime) -> Result<(), StoreError> {
         let mut tables = self.lock();
         let ended = match target {
-            Target::Grant(id) => tables.grants.get_mut(id).map(|it| &mut it.revoked_at),
+            Target::Grant(id) => tables.grants.get_mut(&id).map(|it| &mut it.revoked_at),
             Target::Credential(key) => {
-                let row = tables.credentials.get_mut(key);
+                let row = tables.credentials.get_mut(&key);
                 row.map(|(_, credential)| &mut credential.spent_at)
             }
         };

@@ -146,7 +146,7 @@ impl AuthorizationServer {
         let Some(own) = grants.find(|own| own.id == *grant) else {
             return Ok(false);
         };
-        let target = Target::Grant(grant);
+        let target = Target::Grant(*grant);
         self.inner().grants.revoke(target, self.now()).await?;
         let kind = EventKind::Revoked {
             by: RevokedBy::User,
@@ -173,7 +173,7 @@ impl AuthorizationServer {
             ended.entry(consent.client_id).or_default();
         }
         for ListedGrant { grant, .. } in self.live_grants(user).await? {
-            let target = Target::Grant(&grant.id);
+            let target = Target::Grant(grant.id);
             inner.grants.revoke(target, self.now()).await?;
             *ended.entry(grant.client_id).or_default() += 1;
         }
@@ -246,7 +246,7 @@ impl AuthorizationServer {
             if grant.client_id == *client {
                 inner
                     .grants
-                    .revoke(Target::Grant(&grant.id), self.now())
+                    .revoke(Target::Grant(grant.id), self.now())
                     .await?;
                 grants += 1;
             }

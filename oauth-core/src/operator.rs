@@ -243,7 +243,7 @@ impl AuthorizationServer {
             if has_ended || !selection.has(&grant) {
                 continue;
             }
-            let target = Target::Grant(&grant.id);
+            let target = Target::Grant(grant.id);
             self.inner().grants.revoke(target, now).await?;
             let kind = EventKind::Revoked {
                 by: RevokedBy::Operator,

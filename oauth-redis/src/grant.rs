@@ -83,7 +83,7 @@ impl GrantStore for RedisStore {
     async fn decide(
         &self,
         id: &GrantId,
-        decision: Decision<'_>,
+        decision: Decision,
         now: OffsetDateTime,
     ) -> Result<Decided, StoreError> {
         let keys = [self.keys.grant(id)];
@@ -97,7 +97,7 @@ impl GrantStore for RedisStore {
             payload,
         } = decision
         {
-            self.enter(subject, id, expires_at, now).await?;
+            self.enter(&subject, id, expires_at, now).await?;
             texts.extend([
                 subject.kind().into(),
                 subject.id().into(),
@@ -125,7 +125,7 @@ impl GrantStore for RedisStore {
             successors,
             now,
         } = exchange;
-        let key = spend.key();
+        let (grant, key) = (&grant, spend.key());
         let credential = if key.shard() == grant.shard() {
             self.keys.credential(key)
         } else {
@@ -143,7 +143,7 @@ impl GrantStore for RedisStore {
             },
             SLACK.whole_milliseconds().to_string().into_bytes(),
         ];
-        for successor in successors {
+        for successor in successors.iter() {
             keys.push(self.key_under(grant, successor)?);
             let lifetime = match successor.kind {
                 CredentialKind::AccessToken => {
@@ -171,10 +171,10 @@ impl GrantStore for RedisStore {
         }
     }
 
-    async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+    async fn revoke(&self, target: Target, now: OffsetDateTime) -> Result<(), StoreError> {
         let (key, field) = match target {
-            Target::Grant(id) => (self.keys.grant(id), "revoked_at"),
-            Target::Credential(key) => (self.keys.credential(key), "spent_at"),
+            Target::Grant(id) => (self.keys.grant(&id), "revoked_at"),
+            Target::Credential(key) => (self.keys.credential(&key), "spent_at"),
         };
         let now = moment::encode(now);
         self.connection

@@ -272,7 +272,7 @@ pub(crate) fn settle<R: Columns>(
     match row.optional_number(4)? {
         Some(_) if spent_by.as_deref() == Some(exchange.id.as_bytes()) => Ok(Exchanged::Done),
         Some(at) => Ok(Exchanged::Spent {
-            grant: *exchange.grant,
+            grant: exchange.grant,
             at: moment(at)?,
         }),
         None if expires_at <= now => Ok(Exchanged::Expired),

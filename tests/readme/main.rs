@@ -113,9 +113,9 @@ fn the_guide_quotes_every_line_of_the_custom_grant_store() {
 }
 
 #[test]
-fn a_grant_store_takes_a_good_hundred_lines_of_code() {
+fn a_grant_store_takes_at_most_eighty_lines_of_code() {
     let lines = code_lines(&read(CUSTOM_STORE));
-    assert!((1..=120).contains(&lines), "{lines} lines of code");
+    assert!((1..=80).contains(&lines), "{lines} lines of code");
 }
 
 #[test]

@@ -93,9 +93,9 @@ impl AuthorizationServer {
         let alone = kind == CredentialKind::AccessToken
             && self.inner().policy.access_token_revocation == AccessTokenRevocation::Token;
         let target = if alone {
-            Target::Credential(key)
+            Target::Credential(*key)
         } else {
-            Target::Grant(&found.grant.id)
+            Target::Grant(found.grant.id)
         };
         grants
             .revoke(target, self.now())

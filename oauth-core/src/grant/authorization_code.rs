@@ -76,7 +76,7 @@ impl GrantHandler for AuthorizationCodeGrant {
             refresh
         });
         match request
-            .exchange(&found.grant, Spend::Once(&key), &successors)
+            .exchange(&found.grant, Spend::Once(key), &successors)
             .await?
         {
             Exchanged::Done => Ok(request.response(&found.grant, access, refresh, scope)),

@@ -64,7 +64,7 @@ impl GrantHandler for RefreshTokenGrant {
         let (refresh, second) = request.refresh_token(&found.grant, derived);
         let successors = [record, second];
         match request
-            .exchange(&found.grant, Spend::Once(&key), &successors)
+            .exchange(&found.grant, Spend::Once(key), &successors)
             .await?
         {
             Exchanged::Done => Ok(request.response(&found.grant, access, Some(refresh), scope)),
@@ -128,9 +128,7 @@ impl Used<'_> {
             let key = successor.key();
             let narrowed = narrower(&scope, &self.granted.scope);
             let (access, record) = request.access_token(grant, narrowed, audience.clone());
-            let spend = Spend::Nothing {
-                while_unspent: &key,
-            };
+            let spend = Spend::Nothing { while_unspent: key };
             match request.exchange(grant, spend, &[record]).await? {
                 Exchanged::Done => {
                     return Ok(Some(request.response(

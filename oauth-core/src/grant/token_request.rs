@@ -244,18 +244,18 @@ impl<'a> TokenRequest<'a> {
     pub(super) async fn exchange(
         &self,
         grant: &Grant,
-        spend: Spend<'_>,
+        spend: Spend,
         successors: &[Credential],
     ) -> Result<Exchanged, StoreError> {
         let inner = self.inner();
         let exchange = Exchange {
             id: ExchangeId::from_bytes(random(&*inner.randomness)),
-            grant: &grant.id,
+            grant: grant.id,
             spend,
-            successors,
+            successors: successors.into(),
             now: self.now,
         };
-        match inner.grants.exchange(exchange).await {
+        match inner.grants.exchange(exchange.clone()).await {
             Err(error) if error.is_transient() => inner.grants.exchange(exchange).await,
             outcome => outcome,
         }
@@ -285,7 +285,7 @@ impl<'a> TokenRequest<'a> {
         self.server.emit(self.origin, kind);
         self.inner()
             .grants
-            .revoke(Target::Grant(&grant.id), self.now)
+            .revoke(Target::Grant(grant.id), self.now)
             .await
     }
 

@@ -80,6 +80,20 @@
 //! that an `open` which is asked again finds it. The page of [`GrantStore`](crate::store::GrantStore) lists
 //! what may go.
 //!
+//! # What the core decides for you
+//!
+//! A store that reads and then writes, under a lock or in a transaction that nobody else writes beside, need not write
+//! these checks again. Between reading and writing it calls
+//!
+//! - [`Exchange::effect_on`](crate::store::Exchange::effect_on): the list above. It gets the grant and the credential
+//!   that were read, and gives the answer, the credential as it is to be written, and the successors.
+//! - [`Decision::apply_to`](crate::store::Decision::apply_to): the same for `decide`. It changes the grant that was
+//!   read, and gives the answer.
+//!
+//! They are pure functions: what they get is what was read, and nothing has happened before it was written. If it is
+//! read in one step and written in another, two exchanges spend one code. So in a database that runs transactions side
+//! by side, lock the rows when they are read (`SELECT … FOR UPDATE`), or write the checks into the statements, as below.
+//!
 //! # SQL
 //!
 //! For PostgreSQL; others differ in the names of types.
@@ -226,45 +240,29 @@
 //! let grant = tables.grants.get(&id)?.clone();
 //! ```
 //!
-//! `decide` completes a grant that was opened without a subject. What was decided or revoked before stays:
+//! `decide` completes a grant that was opened without a subject. What was decided or revoked before stays, and what
+//! has expired, too:
 //!
 //! ```text
-//! _ if grant.subject.is_some() || grant.revoked_at.is_some() => {
-//!     return Ok(Decided::AlreadyDecided);
-//! }
-//! _ if grant.expires_at <= now => return Ok(Decided::Expired),
+//! Ok(decision.apply_to(self.lock().grants.get_mut(id), now))
 //! ```
 //!
-//! `exchange` is the list of checks, in its order, and the arms of a `match` are tried from top to bottom.
-//! The grant first; then the credential, which is unknown when it is another grant's, whatever its state:
+//! `exchange` reads the grant and the credential, whatever their state. The checks, in their order, are made by the
+//! core:
 //!
 //! ```text
-//! let credential = match tables.credentials.get_mut(exchange.spend.key()) {
-//!     _ if !active => return Ok(Exchanged::Inactive),
-//!     Some((own, credential)) if *own == grant => credential,
-//!     _ => return Ok(Exchanged::Unknown),
-//! };
+//! let credential = tables.credentials.get(exchange.spend.key()).cloned();
+//! let effect = exchange.effect_on(tables.grants.get(&id), credential);
 //! ```
 //!
-//! The same exchange again is done, and spent comes before expired:
+//! Only now something changes, and only what the effect names: nothing where the exchange was refused or comes again.
 //!
 //! ```text
-//! match credential.spent_at {
-//!     Some(_) if credential.spent_by == Some(exchange.id) => return Ok(Exchanged::Done),
-//!     Some(at) => return Ok(Exchanged::Spent { grant, at }),
-//!     None if credential.expires_at <= now => return Ok(Exchanged::Expired),
-//!     None => {}
+//! if let Some(spent) = effect.spent {
+//!     tables.credentials.insert(spent.key, (id, spent));
 //! }
-//! ```
-//!
-//! Only now something changes:
-//!
-//! ```text
-//! if let Spend::Once(_) = exchange.spend {
-//!     credential.spent_at = Some(now);
-//!     credential.spent_by = Some(exchange.id);
-//! }
-//! tables.record(grant, exchange.successors);
+//! tables.record(id, effect.successors);
+//! Ok(effect.exchanged)
 //! ```
 //!
 //! `record` leaves a successor that is there as it is:

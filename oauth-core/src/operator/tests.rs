@@ -219,9 +219,9 @@ async fn what_waits_for_a_user_ends_and_can_no_longer_be_approved() {
     let of_web = GrantSelection::all().client(client("web"));
     assert_eq!(test.server.revoke_grants(&of_web).await.unwrap(), 1);
     let approval = Decision::Approve {
-        subject: &alice(),
+        subject: alice(),
         expires_at: test.now() + Duration::HOUR,
-        payload: &undecided.payload,
+        payload: undecided.payload.clone(),
     };
     let decided = test.store.decide(&undecided.id, approval, test.now()).await;
     assert_eq!(decided.unwrap(), Decided::AlreadyDecided);
@@ -247,7 +247,7 @@ async fn grants_are_counted_by_client_and_state() {
         test.store.open(grant, &[], test.now()).await.unwrap();
     }
     let revoked = own(5_002).id;
-    let target = Target::Grant(&revoked);
+    let target = Target::Grant(revoked);
     test.store.revoke(target, test.now()).await.unwrap();
     test.advance(Duration::MINUTE);
 

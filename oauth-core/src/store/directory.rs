@@ -133,14 +133,14 @@ impl fmt::Debug for GrantCursor {
 /// #         self.0.find(key).await
 /// #     }
 /// #     async fn decide(
-/// #         &self, grant: &GrantId, decision: Decision<'_>, now: OffsetDateTime,
+/// #         &self, grant: &GrantId, decision: Decision, now: OffsetDateTime,
 /// #     ) -> Result<Decided, StoreError> {
 /// #         self.0.decide(grant, decision, now).await
 /// #     }
 /// #     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
 /// #         self.0.exchange(exchange).await
 /// #     }
-/// #     async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+/// #     async fn revoke(&self, target: Target, now: OffsetDateTime) -> Result<(), StoreError> {
 /// #         self.0.revoke(target, now).await
 /// #     }
 /// #     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {

@@ -1,9 +1,7 @@
-use std::fmt;
-
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::{Content, Payload};
+use super::{Content, Decided, Decision, Exchange, ExchangeId, Exchanged, Payload};
 use crate::client::ClientId;
 use crate::credential::{CredentialKey, CredentialKind, GrantId};
 use crate::error::StoreError;
@@ -68,126 +66,13 @@ pub struct Found {
     pub credential: Credential,
 }
 
-/// Identifies one exchange, so that it can be asked again when its answer was lost.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ExchangeId([u8; 16]);
-
-impl ExchangeId {
-    /// The identifier with these bytes.
-    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes, for a store.
-    pub const fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for ExchangeId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "ExchangeId({:032x})",
-            u128::from_be_bytes(self.0)
-        )
-    }
-}
-
-/// What an exchange does to the credential it is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spend<'a> {
-    /// Spends this credential.
-    Once(&'a CredentialKey),
-    /// Spends nothing, but happens only while this credential is unspent.
-    Nothing {
-        /// The credential that must be unspent.
-        while_unspent: &'a CredentialKey,
-    },
-}
-
-impl<'a> Spend<'a> {
-    /// The credential that is spent or required.
-    pub const fn key(&self) -> &'a CredentialKey {
-        match self {
-            Self::Once(key) | Self::Nothing { while_unspent: key } => key,
-        }
-    }
-}
-
-/// Spends at most one credential under a live grant and records its successors.
-#[derive(Clone, Copy, Debug)]
-pub struct Exchange<'a> {
-    /// Kept as [`Credential::spent_by`].
-    pub id: ExchangeId,
-    /// The grant the credential belongs to.
-    pub grant: &'a GrantId,
-    /// What is spent.
-    pub spend: Spend<'a>,
-    /// The credentials that are recorded with it.
-    pub successors: &'a [Credential],
-    /// The moment that expiry is compared with and `spent_at` is set to.
-    pub now: OffsetDateTime,
-}
-
-/// How an exchange ended. Anything but `Done` has changed nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Exchanged {
-    /// It happened, now or when the same exchange was asked before.
-    Done,
-    /// The credential was spent by another exchange, or revoked.
-    Spent {
-        /// The grant it belongs to.
-        grant: GrantId,
-        /// When it was spent.
-        at: OffsetDateTime,
-    },
-    /// The credential has expired.
-    Expired,
-    /// The grant is revoked, expired, undecided or gone.
-    Inactive,
-    /// There is no such credential under this grant.
-    Unknown,
-}
-
-/// The answer to a grant that was opened undecided.
-#[derive(Clone, Copy, Debug)]
-pub enum Decision<'a> {
-    /// A user agreed: completes the grant.
-    Approve {
-        /// The user.
-        subject: &'a Subject,
-        /// The grant's lifetime from now on.
-        expires_at: OffsetDateTime,
-        /// Replaces the grant's payload.
-        payload: &'a Payload,
-    },
-    /// A user refused: the grant is revoked.
-    Deny,
-}
-
-/// How a decision ended. Anything but `Done` has changed nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Decided {
-    /// It counts.
-    Done,
-    /// The grant was decided before, which is final.
-    AlreadyDecided,
-    /// The grant has expired.
-    Expired,
-    /// There is no such grant.
-    Unknown,
-}
-
 /// What is revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target<'a> {
+pub enum Target {
     /// A grant, and with it every credential under it.
-    Grant(&'a GrantId),
+    Grant(GrantId),
     /// One credential: it counts as spent from now on.
-    Credential(&'a CredentialKey),
+    Credential(CredentialKey),
 }
 
 /// Keeps grants and the credentials under them.
@@ -251,6 +136,12 @@ pub enum Target<'a> {
 /// 2,048 bytes of any Unicode with NUL among it, the empty one too. A user and a client of one name are
 /// different subjects.
 ///
+/// # Reading and then writing
+///
+/// [`Exchange::effect_on`] makes these checks on what a store has read and says what to write;
+/// [`Decision::apply_to`] does the same for `decide`. A store that uses them has to read and write in one step: under
+/// one lock, or in one transaction that nobody else writes beside.
+///
 /// # Reference for SQL
 ///
 /// ```sql
@@ -309,7 +200,7 @@ pub trait GrantStore: Send + Sync + 'static {
     async fn decide(
         &self,
         grant: &GrantId,
-        decision: Decision<'_>,
+        decision: Decision,
         now: OffsetDateTime,
     ) -> Result<Decided, StoreError>;
 
@@ -326,7 +217,7 @@ pub trait GrantStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`StoreError`] when the store cannot answer.
-    async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError>;
+    async fn revoke(&self, target: Target, now: OffsetDateTime) -> Result<(), StoreError>;
 
     /// Removes at most `limit` things that can never count again at `now`, and says how many it
     /// removed; see the contract for what may go.

@@ -20,7 +20,9 @@
 
 mod client;
 mod consent;
+mod decision;
 mod directory;
+mod exchange;
 mod grant;
 pub mod memory;
 mod payload;
@@ -29,11 +31,10 @@ mod request;
 
 pub use client::ClientStore;
 pub use consent::{Consent, ConsentStore};
+pub use decision::{Decided, Decision};
 pub use directory::{GrantCursor, GrantDirectory, GrantPage, ListedGrant};
-pub use grant::{
-    Credential, Decided, Decision, Exchange, ExchangeId, Exchanged, Found, Grant, GrantStore,
-    Spend, Target,
-};
+pub use exchange::{Exchange, ExchangeEffect, ExchangeId, Exchanged, Spend};
+pub use grant::{Credential, Found, Grant, GrantStore, Target};
 pub use payload::{InvalidPayload, Payload};
 pub use request::{ParkedRequest, RequestStore};
 

@@ -208,7 +208,7 @@ impl GrantStore for WatchedStore {
     async fn decide(
         &self,
         grant: &GrantId,
-        decision: Decision<'_>,
+        decision: Decision,
         now: OffsetDateTime,
     ) -> Result<Decided, StoreError> {
         self.watch(
@@ -219,7 +219,7 @@ impl GrantStore for WatchedStore {
     }
 
     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
-        for credential in exchange.successors {
+        for credential in exchange.successors.iter() {
             self.note(credential, &credential.payload);
             self.script().credentials.insert(credential.key);
         }
@@ -227,7 +227,7 @@ impl GrantStore for WatchedStore {
             .await
     }
 
-    async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+    async fn revoke(&self, target: Target, now: OffsetDateTime) -> Result<(), StoreError> {
         self.watch(Verb::Revoke, self.0.grants.revoke(target, now))
             .await
     }

@@ -148,9 +148,9 @@ async fn grants_of_many_shards_are_spread_over_the_nodes_and_listed_together() {
             .unwrap();
         let exchange = Exchange {
             id: sample::exchange_id(n),
-            grant: &grant.id,
-            spend: Spend::Once(&code.key),
-            successors: &[successor],
+            grant: grant.id,
+            spend: Spend::Once(code.key),
+            successors: vec![successor].into(),
             now: sample::at(1),
         };
         assert_eq!(store.exchange(exchange).await.unwrap(), Exchanged::Done);
@@ -205,9 +205,9 @@ async fn a_credential_of_another_shard_is_under_no_grant_of_this_one() {
     store.open(&grant, &[code], sample::START).await.unwrap();
     let spent = Exchange {
         id: sample::exchange_id(1),
-        grant: &grant.id,
-        spend: Spend::Once(&elsewhere.key),
-        successors: &[],
+        grant: grant.id,
+        spend: Spend::Once(elsewhere.key),
+        successors: Vec::new().into(),
         now: sample::at(1),
     };
     assert_eq!(store.exchange(spent).await.unwrap(), Exchanged::Unknown);

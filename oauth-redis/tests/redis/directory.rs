@@ -85,7 +85,7 @@ async fn entries_of_what_is_gone_are_removed_when_they_are_seen() {
     let grants = open_many(&store, 5).await;
     lose(&store, &grants[0]);
     store
-        .revoke(Target::Grant(&grants[1].id), at(1))
+        .revoke(Target::Grant(grants[1].id), at(1))
         .await
         .unwrap();
     assert_eq!(
@@ -157,9 +157,9 @@ async fn a_grant_without_the_moment_of_its_last_exchange_is_listed() {
     opened.unwrap();
     let exchange = Exchange {
         id: sample::exchange_id(1),
-        grant: &grant.id,
-        spend: Spend::Once(&code.key),
-        successors: &[],
+        grant: grant.id,
+        spend: Spend::Once(code.key),
+        successors: Vec::new().into(),
         now: at(1),
     };
     assert_eq!(store.exchange(exchange).await.unwrap(), Exchanged::Done);

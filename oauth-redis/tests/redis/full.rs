@@ -77,9 +77,9 @@ async fn a_full_server_is_a_failure_that_may_pass() {
     assert!(put.unwrap_err().is_transient());
     let exchange = Exchange {
         id: sample::exchange_id(1),
-        grant: &grant.id,
-        spend: Spend::Once(&code.key),
-        successors: &[],
+        grant: grant.id,
+        spend: Spend::Once(code.key),
+        successors: Vec::new().into(),
         now: at(1),
     };
     let exchanged = store.exchange(exchange).await;

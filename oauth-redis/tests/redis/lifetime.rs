@@ -46,9 +46,9 @@ fn assert_lifetimes(store: &RedisStore, expected: &[(&str, i64)]) {
 async fn spend(store: &RedisStore, grant: &Grant, spent: &Credential, successors: &[Credential]) {
     let exchange = Exchange {
         id: sample::exchange_id(1),
-        grant: &grant.id,
-        spend: Spend::Once(&spent.key),
-        successors,
+        grant: grant.id,
+        spend: Spend::Once(spent.key),
+        successors: successors.into(),
         now: at(10),
     };
     assert_eq!(store.exchange(exchange).await.unwrap(), Exchanged::Done);
@@ -138,9 +138,9 @@ async fn an_approval_prolongs_the_grant_and_what_it_was_opened_with() {
         ],
     );
     let approval = Decision::Approve {
-        subject: &sample::alice(),
+        subject: sample::alice(),
         expires_at: at(50_000),
-        payload: &sample::grant_payload("profile"),
+        payload: sample::grant_payload("profile"),
     };
     let _ = store.decide(&grant.id, approval, START).await.unwrap();
     assert_lifetimes(
@@ -222,9 +222,9 @@ async fn the_last_microsecond_of_the_year_9999_is_told_from_the_one_before() {
         let spend = async |now| {
             let exchange = Exchange {
                 id: sample::exchange_id(1),
-                grant: &grant.id,
-                spend: Spend::Once(&token.key),
-                successors: &[],
+                grant: grant.id,
+                spend: Spend::Once(token.key),
+                successors: Vec::new().into(),
                 now,
             };
             store.exchange(exchange).await.unwrap()

@@ -34,9 +34,9 @@ async fn spend(
 ) -> Result<Exchanged, StoreError> {
     let exchange = Exchange {
         id: sample::exchange_id(id),
-        grant: &grant.id,
-        spend: Spend::Once(&sample::key(2 * n)),
-        successors: &[sample::refresh_token(2 * n + 1)],
+        grant: grant.id,
+        spend: Spend::Once(sample::key(2 * n)),
+        successors: vec![sample::refresh_token(2 * n + 1)].into(),
         now: at(1),
     };
     store.exchange(exchange).await
@@ -94,9 +94,9 @@ async fn a_decision_that_is_cut_anywhere_is_made_once() {
         store.open(&grant, &[code], START).await.unwrap();
         proxy.cut_after(cut);
         let approve = Decision::Approve {
-            subject: &sample::alice(),
+            subject: sample::alice(),
             expires_at: at(100),
-            payload: &grant.payload,
+            payload: grant.payload.clone(),
         };
         let decision = if n % 2 == 0 { approve } else { Decision::Deny };
         let decided = store.decide(&grant.id, decision, at(1)).await.unwrap();

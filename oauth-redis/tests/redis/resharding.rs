@@ -40,9 +40,9 @@ async fn exchange(store: &RedisStore, n: u32) -> Result<Exchanged, oauth_core::S
     successor.key = sample::key_in(SHARD, n + 100);
     let exchange = Exchange {
         id: sample::exchange_id(n),
-        grant: &sample::grant_id_in(SHARD, n),
-        spend: Spend::Once(&sample::key_in(SHARD, n)),
-        successors: &[successor],
+        grant: sample::grant_id_in(SHARD, n),
+        spend: Spend::Once(sample::key_in(SHARD, n)),
+        successors: vec![successor].into(),
         now: at(1),
     };
     store.exchange(exchange).await

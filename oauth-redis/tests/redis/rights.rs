@@ -41,9 +41,9 @@ async fn a_user_with_the_documented_rights_is_enough() {
     opened.unwrap();
     let exchange = Exchange {
         id: sample::exchange_id(1),
-        grant: &grant.id,
-        spend: Spend::Once(&code.key),
-        successors: &[sample::refresh_token(2)],
+        grant: grant.id,
+        spend: Spend::Once(code.key),
+        successors: vec![sample::refresh_token(2)].into(),
         now: at(1),
     };
     assert_eq!(store.exchange(exchange).await.unwrap(), Exchanged::Done);

@@ -42,9 +42,9 @@ async fn count(store: &RedisStore, proxy: &Proxy, n: u32) -> Vec<(&'static str, 
     count("GrantStore::find");
     let exchange = Exchange {
         id: sample::exchange_id(n),
-        grant: &grant.id,
-        spend: Spend::Once(&code.key),
-        successors: &[sample::access_token(n + 2), sample::refresh_token(n + 3)],
+        grant: grant.id,
+        spend: Spend::Once(code.key),
+        successors: vec![sample::access_token(n + 2), sample::refresh_token(n + 3)].into(),
         now: at(1),
     };
     assert_eq!(store.exchange(exchange).await.unwrap(), Exchanged::Done);
@@ -60,7 +60,7 @@ async fn count(store: &RedisStore, proxy: &Proxy, n: u32) -> Vec<(&'static str, 
         page = store.page(page.next.as_ref(), 1_000).await.unwrap();
     }
     count("GrantDirectory::page");
-    store.revoke(Target::Grant(&grant.id), at(2)).await.unwrap();
+    store.revoke(Target::Grant(grant.id), at(2)).await.unwrap();
     count("revoke");
     GrantDirectory::list(store, &sample::alice(), at(2))
         .await
@@ -71,9 +71,9 @@ async fn count(store: &RedisStore, proxy: &Proxy, n: u32) -> Vec<(&'static str, 
     count("open undecided");
     let alice = sample::alice();
     let approval = Decision::Approve {
-        subject: &alice,
+        subject: alice.clone(),
         expires_at: at(1_000),
-        payload: &sample::grant_payload("profile"),
+        payload: sample::grant_payload("profile"),
     };
     let _ = store.decide(&undecided.id, approval, at(1)).await.unwrap();
     count("approve");

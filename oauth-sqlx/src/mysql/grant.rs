@@ -191,7 +191,7 @@ impl MySqlStore {
     async fn try_decide(
         &self,
         id: &GrantId,
-        decision: &Decision<'_>,
+        decision: &Decision,
         now: OffsetDateTime,
     ) -> Result<Decided, Failure> {
         let statements = &self.statements.grant;
@@ -280,7 +280,7 @@ impl MySqlStore {
             }
         };
         if may_happen {
-            self.record(&mut transaction, exchange.grant, exchange.successors)
+            self.record(&mut transaction, &exchange.grant, &exchange.successors)
                 .await?;
             transaction.commit().await?;
         } else {
@@ -289,7 +289,7 @@ impl MySqlStore {
         Ok(may_happen)
     }
 
-    async fn try_revoke(&self, target: &Target<'_>, now: OffsetDateTime) -> Result<(), Failure> {
+    async fn try_revoke(&self, target: &Target, now: OffsetDateTime) -> Result<(), Failure> {
         let query = match target {
             Target::Grant(id) => sqlx::query(self.statements.grant.revoke_grant.clone())
                 .bind(microseconds(now))
@@ -350,7 +350,7 @@ impl GrantStore for MySqlStore {
     async fn decide(
         &self,
         id: &GrantId,
-        decision: Decision<'_>,
+        decision: Decision,
         now: OffsetDateTime,
     ) -> Result<Decided, StoreError> {
         // A decision that may have been made would be found made by somebody.
@@ -363,7 +363,7 @@ impl GrantStore for MySqlStore {
         keep_trying!(self, tries, self.try_exchange(&exchange))
     }
 
-    async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+    async fn revoke(&self, target: Target, now: OffsetDateTime) -> Result<(), StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
         keep_trying!(self, tries, self.try_revoke(&target, now))
     }

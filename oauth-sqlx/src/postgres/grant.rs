@@ -204,7 +204,7 @@ impl PostgresStore {
     async fn try_decide(
         &self,
         id: &GrantId,
-        decision: &Decision<'_>,
+        decision: &Decision,
         now: OffsetDateTime,
     ) -> Result<Decided, Failure> {
         let statements = &self.statements.grant;
@@ -253,7 +253,7 @@ impl PostgresStore {
             query = query.bind(exchange.id.as_bytes());
         }
         let mut connection = self.pool.acquire().await?;
-        let done = bind_recorded(query, exchange.successors)
+        let done = bind_recorded(query, &exchange.successors)
             .fetch_one(&mut *connection)
             .await?;
         if done.number(0)? > 0 {
@@ -269,7 +269,7 @@ impl PostgresStore {
         row::settle(row.as_ref(), exchange)
     }
 
-    async fn try_revoke(&self, target: &Target<'_>, now: OffsetDateTime) -> Result<(), Failure> {
+    async fn try_revoke(&self, target: &Target, now: OffsetDateTime) -> Result<(), Failure> {
         let query = match target {
             Target::Grant(id) => sqlx::query(self.statements.grant.revoke_grant.clone())
                 .bind(id.to_bytes())
@@ -330,7 +330,7 @@ impl GrantStore for PostgresStore {
     async fn decide(
         &self,
         id: &GrantId,
-        decision: Decision<'_>,
+        decision: Decision,
         now: OffsetDateTime,
     ) -> Result<Decided, StoreError> {
         // A decision that may have been made would be found made by somebody.
@@ -343,7 +343,7 @@ impl GrantStore for PostgresStore {
         keep_trying!(self, tries, self.try_exchange(&exchange))
     }
 
-    async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+    async fn revoke(&self, target: Target, now: OffsetDateTime) -> Result<(), StoreError> {
         let mut tries = self.tries(WhenLost::AskAgain);
         keep_trying!(self, tries, self.try_revoke(&target, now))
     }

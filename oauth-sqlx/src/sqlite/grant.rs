@@ -159,7 +159,7 @@ impl SqliteStore {
     async fn try_decide(
         &self,
         id: &GrantId,
-        decision: &Decision<'_>,
+        decision: &Decision,
         now: OffsetDateTime,
     ) -> Result<Decided, Failure> {
         let statements = &self.statements.grant;
@@ -216,7 +216,7 @@ impl SqliteStore {
             }
         };
         if may_happen {
-            self.record(&mut transaction, exchange.grant, exchange.successors)
+            self.record(&mut transaction, &exchange.grant, &exchange.successors)
                 .await?;
             transaction.commit().await?;
             return Ok(Exchanged::Done);
@@ -228,7 +228,7 @@ impl SqliteStore {
         row::settle(row.as_ref(), exchange)
     }
 
-    async fn try_revoke(&self, target: &Target<'_>, now: OffsetDateTime) -> Result<(), Failure> {
+    async fn try_revoke(&self, target: &Target, now: OffsetDateTime) -> Result<(), Failure> {
         let query = match target {
             Target::Grant(id) => sqlx::query(self.statements.grant.revoke_grant.clone())
                 .bind(id.to_bytes().to_vec())
@@ -289,7 +289,7 @@ impl GrantStore for SqliteStore {
     async fn decide(
         &self,
         id: &GrantId,
-        decision: Decision<'_>,
+        decision: Decision,
         now: OffsetDateTime,
     ) -> Result<Decided, StoreError> {
         let mut tries = self.tries();
@@ -301,7 +301,7 @@ impl GrantStore for SqliteStore {
         keep_trying!(self, tries, self.try_exchange(&exchange))
     }
 
-    async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+    async fn revoke(&self, target: Target, now: OffsetDateTime) -> Result<(), StoreError> {
         let mut tries = self.tries();
         keep_trying!(self, tries, self.try_revoke(&target, now))
     }

@@ -37,9 +37,9 @@ async fn exchange_behind(sql: &str, bound: &[u8]) -> (Exchanged, bool) {
         let (grant, spent) = (grant_id(1), key(1));
         let exchange = Exchange {
             id: exchange_id(1),
-            grant: &grant,
-            spend: Spend::Once(&spent),
-            successors: &[access_token(2)],
+            grant,
+            spend: Spend::Once(spent),
+            successors: vec![access_token(2)].into(),
             now: at(1),
         };
         exchanging.exchange(exchange).await.unwrap()

@@ -88,9 +88,9 @@ pub(crate) async fn a_grant_stays_whose_code_was_exchanged<S: Everything>(store:
         let (grant, key) = (grant_id(n), key(n));
         let exchange = Exchange {
             id: exchange_id(n),
-            grant: &grant,
-            spend: Spend::Once(&key),
-            successors: &[refresh_token(n + 100)],
+            grant,
+            spend: Spend::Once(key),
+            successors: vec![refresh_token(n + 100)].into(),
             now: at(1),
         };
         assert_eq!(store.exchange(exchange).await.unwrap(), Exchanged::Done);

@@ -29,19 +29,20 @@ pub(crate) async fn each_verb<S: Everything>(store: &S, n: u32, mut after: impl 
     let successors = [access_token(n + 2), refresh_token(n + 3)];
     let exchange = Exchange {
         id: exchange_id(n),
-        grant: &id,
-        spend: Spend::Once(&spent),
-        successors: &successors,
+        grant: id,
+        spend: Spend::Once(spent),
+        successors: (&successors).into(),
         now: at(1),
     };
-    assert_eq!(store.exchange(exchange).await.unwrap(), Exchanged::Done);
+    let done = store.exchange(exchange.clone()).await.unwrap();
+    assert_eq!(done, Exchanged::Done);
     after("exchange").await;
     let unspent = key(n + 3);
     let exchange = Exchange {
         spend: Spend::Nothing {
-            while_unspent: &unspent,
+            while_unspent: unspent,
         },
-        successors: &[access_token(n + 4)],
+        successors: vec![access_token(n + 4)].into(),
         ..exchange
     };
     assert_eq!(store.exchange(exchange).await.unwrap(), Exchanged::Done);
@@ -49,9 +50,9 @@ pub(crate) async fn each_verb<S: Everything>(store: &S, n: u32, mut after: impl 
 
     let (subject, payload) = (alice(), grant_payload("profile"));
     let approval = Decision::Approve {
-        subject: &subject,
+        subject: subject.clone(),
         expires_at: at(1_000),
-        payload: &payload,
+        payload: payload.clone(),
     };
     let decided = store.decide(&grant_id(n + 1), approval, at(1)).await;
     assert_eq!(decided.unwrap(), Decided::Done);
@@ -68,10 +69,10 @@ pub(crate) async fn each_verb<S: Everything>(store: &S, n: u32, mut after: impl 
     let page = store.page(page.next.as_ref(), 10).await.unwrap();
     assert!(page.grants.len() <= 10);
     after("page").await;
-    let target = Target::Credential(&unspent);
+    let target = Target::Credential(unspent);
     store.revoke(target, at(1)).await.unwrap();
     after("revoke").await;
-    store.revoke(Target::Grant(&id), at(1)).await.unwrap();
+    store.revoke(Target::Grant(id), at(1)).await.unwrap();
     after("revoke").await;
 
     let request: ParkedRequest = parked_request(n);

@@ -157,7 +157,7 @@ pub async fn lists_no_revoked_grant<S: GrantDirectory>(backend: &Backend<S>) {
     for n in [1, 2] {
         open(&store, &grant(n)).await;
     }
-    let revoked = Target::Grant(&grant_id(1));
+    let revoked = Target::Grant(grant_id(1));
     store.revoke(revoked, at(1)).await.unwrap();
     assert_eq!(listed(&store, &alice(), 1).await, [grant_id(2)]);
 }
@@ -171,9 +171,9 @@ pub async fn lists_a_grant_once_it_is_approved<S: GrantDirectory>(backend: &Back
     assert_eq!(listed(&store, &alice(), 1).await, []);
     let payload = grant_payload("openid");
     let approval = Decision::Approve {
-        subject: &alice(),
+        subject: alice(),
         expires_at: at(5_000),
-        payload: &payload,
+        payload: payload.clone(),
     };
     for (n, decision) in [(1, approval), (2, Decision::Deny)] {
         let decided = store.decide(&grant_id(n), decision, at(1)).await.unwrap();
@@ -227,15 +227,15 @@ pub async fn tells_hostile_subjects_apart<S: GrantDirectory>(backend: &Backend<S
 async fn exchange(
     store: &impl GrantDirectory,
     grant: &Grant,
-    spend: Spend<'_>,
+    spend: Spend,
     n: u32,
     seconds: i64,
 ) -> Exchanged {
     let exchange = Exchange {
         id: exchange_id(n),
-        grant: &grant.id,
+        grant: grant.id,
         spend,
-        successors: &[refresh_token(n)],
+        successors: vec![refresh_token(n)].into(),
         now: at(seconds),
     };
     store.exchange(exchange).await.unwrap()
@@ -266,15 +266,15 @@ pub async fn tells_when_an_exchange_last_spent_something<S: GrantDirectory>(back
         } else {
             (refresh_token(n), n + 1)
         };
-        let done = exchange(&store, &grant(1), Spend::Once(&spent.key), next, seconds).await;
+        let done = exchange(&store, &grant(1), Spend::Once(spent.key), next, seconds).await;
         assert_eq!(done, Exchanged::Done);
         assert_eq!(last_exchange(&store).await, Some(latest));
     }
     let exact = Exchange {
         id: exchange_id(9),
-        grant: &grant_id(1),
-        spend: Spend::Once(&refresh_token(5).key),
-        successors: &[],
+        grant: grant_id(1),
+        spend: Spend::Once(refresh_token(5).key),
+        successors: Vec::new().into(),
         now: just_before(at(41)),
     };
     assert_eq!(store.exchange(exact).await.unwrap(), Exchanged::Done);
@@ -288,15 +288,15 @@ pub async fn tells_of_no_exchange_that_spent_nothing<S: GrantDirectory>(backend:
     let store = backend.empty().await;
     let opened = [code(1), access_token(2), refresh_token(3)];
     store.open(&grant(1), &opened, START).await.unwrap();
-    let revoked = Target::Credential(&access_token(2).key);
+    let revoked = Target::Credential(access_token(2).key);
     store.revoke(revoked, at(10)).await.unwrap();
     let unspent = Spend::Nothing {
-        while_unspent: &refresh_token(3).key,
+        while_unspent: refresh_token(3).key,
     };
     let done = exchange(&store, &grant(1), unspent, 4, 20).await;
     assert_eq!(done, Exchanged::Done);
     assert_eq!(last_exchange(&store).await, None);
-    let spend = Spend::Once(&code(1).key);
+    let spend = Spend::Once(code(1).key);
     let expired = exchange(&store, &grant(1), spend, 5, 60).await;
     assert_eq!(expired, Exchanged::Expired);
     assert_eq!(last_exchange(&store).await, None);
@@ -315,7 +315,7 @@ pub async fn tells_the_exchanges_of_each_grant_apart<S: GrantDirectory>(backend:
     for n in 1..=3 {
         store.open(&grant(n), &[code(n)], START).await.unwrap();
     }
-    let spend = Spend::Once(&code(2).key);
+    let spend = Spend::Once(code(2).key);
     assert_eq!(
         exchange(&store, &grant(2), spend, 9, 10).await,
         Exchanged::Done
@@ -373,7 +373,7 @@ pub async fn gives_all_grants_whatever_their_state<S: GrantDirectory>(backend: &
         let credentials: [Credential; 2] = [access_token(n), refresh_token(n + 10)];
         store.open(grant, &credentials, START).await.unwrap();
     }
-    let revoked = Target::Grant(&grant_id(4));
+    let revoked = Target::Grant(grant_id(4));
     store.revoke(revoked, at(2)).await.unwrap();
     let mut expected: BTreeMap<_, _> = opened.into_iter().map(|own| (own.id, own)).collect();
     if let Some(revoked) = expected.get_mut(&grant_id(4)) {
@@ -443,7 +443,7 @@ pub async fn gives_what_stays_while_others_come_and_go<S: GrantDirectory>(backen
     let mut next = 60;
     let found = walk(&store, 5, async |grants: &[Grant]| {
         for grant in grants.iter().filter(|grant| grant.expires_at == at(1)) {
-            let target = Target::Grant(&grant.id);
+            let target = Target::Grant(grant.id);
             store.revoke(target, at(5)).await.unwrap();
         }
         store.purge(at(5), 3).await.unwrap();
@@ -464,7 +464,7 @@ pub async fn gives_all_while_each_is_revoked<S: GrantDirectory>(backend: &Backen
     open_many(&store, 0..40).await;
     let found = walk(&store, 3, async |grants: &[Grant]| {
         for grant in grants {
-            let target = Target::Grant(&grant.id);
+            let target = Target::Grant(grant.id);
             store.revoke(target, at(1)).await.unwrap();
         }
     });

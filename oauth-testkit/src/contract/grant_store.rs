@@ -174,9 +174,9 @@ async fn spend_under(
     let (grant, key) = (grant_id(grant), key(spent));
     let exchange = Exchange {
         id: exchange_id(by),
-        grant: &grant,
-        spend: Spend::Once(&key),
-        successors,
+        grant,
+        spend: Spend::Once(key),
+        successors: successors.into(),
         now,
     };
     store.exchange(exchange).await.unwrap()
@@ -193,11 +193,9 @@ async fn add(
     let (grant, key) = (grant_id(1), key(unspent));
     let exchange = Exchange {
         id: exchange_id(by),
-        grant: &grant,
-        spend: Spend::Nothing {
-            while_unspent: &key,
-        },
-        successors,
+        grant,
+        spend: Spend::Nothing { while_unspent: key },
+        successors: successors.into(),
         now,
     };
     store.exchange(exchange).await.unwrap()

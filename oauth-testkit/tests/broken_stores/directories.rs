@@ -256,32 +256,23 @@ impl GrantStore for BrokenDirectory {
     async fn decide(
         &self,
         id: &GrantId,
-        decision: Decision<'_>,
+        decision: Decision,
         now: OffsetDateTime,
     ) -> Result<Decided, StoreError> {
         if self.defect != Defect::ForgetsTheDecided {
             let mut index = self.index.lock().unwrap();
             for grant in index.iter_mut().filter(|grant| grant.id == *id) {
-                match decision {
-                    Decision::Approve {
-                        subject,
-                        expires_at,
-                        payload,
-                    } => {
-                        grant.subject = Some(subject.clone());
-                        grant.expires_at = expires_at;
-                        grant.payload = payload.clone();
-                    }
-                    Decision::Deny => grant.revoked_at = Some(now),
-                }
+                // The answer is that of the store below.
+                _ = decision.clone().apply_to(Some(grant), now);
             }
         }
         self.grants.decide(id, decision, now).await
     }
 
     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
-        let exchanged = self.grants.exchange(exchange).await?;
+        let (id, grant, now) = (exchange.id, exchange.grant, exchange.now);
         let spends = matches!(exchange.spend, Spend::Once(_));
+        let exchanged = self.grants.exchange(exchange).await?;
         let counts = match self.defect {
             Defect::CountsWhatSpendsNothing => exchanged == Exchanged::Done,
             Defect::CountsRefusedExchanges => spends,
@@ -289,23 +280,23 @@ impl GrantStore for BrokenDirectory {
         };
         let mut exchanges = self.exchanges.lock().unwrap();
         let mut ids = self.exchange_ids.lock().unwrap();
-        let is_new = ids.insert(*exchange.id.as_bytes());
+        let is_new = ids.insert(*id.as_bytes());
         if counts && (is_new || self.defect == Defect::CountsWhatIsAskedAgain) {
-            exchanges.push((*exchange.grant, exchange.now));
+            exchanges.push((grant, now));
         }
         Ok(exchanged)
     }
 
-    async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+    async fn revoke(&self, target: Target, now: OffsetDateTime) -> Result<(), StoreError> {
         if let (Target::Credential(key), Defect::CountsRevocations) = (target, self.defect)
-            && let Some(found) = self.grants.find(key).await?
+            && let Some(found) = self.grants.find(&key).await?
         {
             let mut exchanges = self.exchanges.lock().unwrap();
             exchanges.push((found.grant.id, now));
         }
         if let Target::Grant(id) = target {
             let mut index = self.index.lock().unwrap();
-            for grant in index.iter_mut().filter(|grant| grant.id == *id) {
+            for grant in index.iter_mut().filter(|grant| grant.id == id) {
                 grant.revoked_at.get_or_insert(now);
             }
         }

@@ -72,8 +72,8 @@
 //!
 //! # The verbs
 //!
-//! The rest is `grant_store.rs`, all of it but its imports: a good hundred lines, of which the signatures are
-//! a quarter.
+//! The rest is `grant_store.rs`, all of it but its imports: some eighty lines. They read, write and make one step
+//! of it. What is decided in between is decided by the core.
 //!
 //! ```text
 //! #[async_trait]
@@ -96,8 +96,8 @@
 //!     }
 //! ```
 //!
-//! A grant that is there is not opened again, whatever its state, and that is no error. `_now` is there for stores that remove what has expired on the way; this one has `purge` for
-//! it. The copies are for the other thread.
+//! A grant that is there is not opened again, whatever its state, and that is no error. `_now` is there for stores
+//! that remove what has expired on the way; this one has `purge` for it. The copies are for the other thread.
 //!
 //! ```text
 //!     async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError> {
@@ -122,92 +122,55 @@
 //!     async fn decide(
 //!         &self,
 //!         id: &GrantId,
-//!         decision: Decision<'_>,
+//!         decision: Decision,
 //!         now: OffsetDateTime,
 //!     ) -> Result<Decided, StoreError> {
 //!         let id = *id;
-//!         let approved = match decision {
-//!             Decision::Approve {
-//!                 subject,
-//!                 expires_at,
-//!                 payload,
-//!             } => Some((subject.clone(), expires_at, payload.clone())),
-//!             Decision::Deny => None,
-//!         };
 //!         self.write(move |rows| {
-//!             let Some(mut grant) = rows.grant(id)? else {
-//!                 return Ok(Decided::Unknown);
-//!             };
-//!             match approved {
-//!                 _ if grant.subject.is_some() || grant.revoked_at.is_some() => {
-//!                     return Ok(Decided::AlreadyDecided);
-//!                 }
-//!                 _ if grant.expires_at <= now => return Ok(Decided::Expired),
-//!                 Some((subject, expires_at, payload)) => {
-//!                     grant.subject = Some(subject);
-//!                     grant.expires_at = expires_at;
-//!                     grant.payload = payload;
-//!                 }
-//!                 None => grant.revoked_at = Some(now),
-//!             }
-//!             rows.put_grant(&grant)?;
-//!             Ok(Decided::Done)
+//!             let mut grant = rows.grant(id)?;
+//!             let decided = decision.apply_to(grant.as_mut(), now);
+//!             grant.map(|grant| rows.put_grant(&grant)).transpose()?;
+//!             Ok(decided)
 //!         })
 //!         .await
 //!     }
 //! ```
 //!
-//! The order of the answers is that of the contract: unknown, decided before, too late. A refusal is a
-//! revocation. An approval moves the end, for which `put_grant` makes a new entry in the index; the old one is
-//! recognised later, because the grant that it leads to has not ended.
+//! What a decision does to a grant is not for a store to say: [`Decision::apply_to`](crate::store::Decision::apply_to)
+//! checks the grant that was read, in the order of the contract (not there, decided before, too late), changes it,
+//! and has the answer. A store adds what makes it safe: that the grant is read and written in one transaction.
+//! Where the answer is not `Done`, the grant is written as it was. An approval moves the end, for which `put_grant`
+//! makes a new entry in the index; the old one is recognised later, because the grant that it leads to has not ended.
 //!
 //! ```text
 //!     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
-//!         let (by, id, now) = (exchange.id, *exchange.grant, exchange.now);
-//!         let spends = matches!(exchange.spend, Spend::Once(_));
-//!         let (key, successors) = (*exchange.spend.key(), exchange.successors.to_vec());
+//!         let (id, exchange) = (exchange.grant, exchange.into_owned());
 //!         self.write(move |rows| {
-//!             if !rows.grant(id)?.is_some_and(|grant| grant.is_active(now)) {
-//!                 return Ok(Exchanged::Inactive);
-//!             }
-//!             let mut credential = match rows.credential(key)? {
-//!                 Some((grant, credential)) if grant == id => credential,
-//!                 _ => return Ok(Exchanged::Unknown),
-//!             };
+//!             let (grant, credential) = (rows.grant(id)?, rows.credential(*exchange.spend.key())?);
+//!             let effect = exchange.effect_on(grant.as_ref(), credential);
 //! ```
 //!
-//! The grant first. [`Grant::is_active`](crate::store::Grant::is_active) is decided, not revoked, not expired,
-//! with the moment that was passed in. A grant that is gone is inactive, too. Then the credential: that of
-//! another grant is as unknown as one that is not there.
+//! The transaction runs on another thread, so it gets an exchange of its own,
+//! [`into_owned`](crate::store::Exchange::into_owned). Grant and credential are read as they are, whatever their
+//! state. [`Exchange::effect_on`](crate::store::Exchange::effect_on) has the checks of the contract in their order:
+//! an inactive grant before an unknown credential, the same exchange again before spent, spent before expired. What is
+//! passed as `None` is not there, and a credential of another grant is as unknown as one that is not there.
 //!
 //! ```text
-//!             match credential.spent_at {
-//!                 Some(_) if credential.spent_by == Some(by) => return Ok(Exchanged::Done),
-//!                 Some(at) => return Ok(Exchanged::Spent { grant: id, at }),
-//!                 None if credential.expires_at <= now => return Ok(Exchanged::Expired),
-//!                 None => {}
+//!             if let Some(spent) = effect.spent {
+//!                 rows.put_credential(id, &spent)?;
 //!             }
-//! ```
-//!
-//! The arms are tried from top to bottom: the same exchange again is done and changes nothing; spent comes
-//! before expired, since a replay is worth knowing of however late it comes.
-//!
-//! ```text
-//!             if spends {
-//!                 credential.spent_at = Some(now);
-//!                 credential.spent_by = Some(by);
-//!                 rows.put_credential(id, &credential)?;
-//!             }
-//!             rows.record(id, &successors)?;
-//!             Ok(Exchanged::Done)
+//!             rows.record(id, effect.successors)?;
+//!             Ok(effect.exchanged)
 //!         })
 //!         .await
 //!     }
 //! ```
 //!
-//! Only now something is written, and nothing below can answer anything but `Done` or an error. If a successor
-//! cannot be recorded, the `?` takes the spending back. `record` leaves a successor as it is that is there
-//! already: it may be spent by now, and written over it would be unspent again.
+//! The [effect](crate::store::ExchangeEffect) says what to write and what to answer. Where an exchange was refused, or
+//! comes again, it has nothing to write: `spent` is `None`, and there are no successors. If a successor cannot be
+//! recorded, the `?` takes the spending back. `record` leaves a successor as it is that is there already: it may be
+//! spent by now, and written over it would be unspent again.
 //!
 //! ```text
 //! if self.credential(credential.key)?.is_none() {
@@ -216,21 +179,19 @@
 //! ```
 //!
 //! ```text
-//!     async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
-//!         let (grant, key) = match target {
-//!             Target::Grant(id) => (Some(*id), None),
-//!             Target::Credential(key) => (None, Some(*key)),
-//!         };
+//!     async fn revoke(&self, target: Target, now: OffsetDateTime) -> Result<(), StoreError> {
 //!         self.write(move |rows| {
-//!             if let Some(mut grant) = grant.map_or(Ok(None), |id| rows.grant(id))? {
-//!                 grant.revoked_at.get_or_insert(now);
-//!                 rows.put_grant(&grant)?;
-//!             }
-//!             if let Some((id, mut credential)) = key.map_or(Ok(None), |key| rows.credential(key))? {
-//!                 credential.spent_at.get_or_insert(now);
-//!                 rows.put_credential(id, &credential)?;
-//!             }
-//!             Ok(())
+//!             let revoked = match target {
+//!                 Target::Grant(id) => rows.grant(id)?.map(|mut grant| {
+//!                     grant.revoked_at.get_or_insert(now);
+//!                     rows.put_grant(&grant)
+//!                 }),
+//!                 Target::Credential(key) => rows.credential(key)?.map(|(id, mut credential)| {
+//!                     credential.spent_at.get_or_insert(now);
+//!                     rows.put_credential(id, &credential)
+//!                 }),
+//!             };
+//!             revoked.unwrap_or(Ok(()))
 //!         })
 //!         .await
 //!     }

@@ -112,7 +112,7 @@ async fn a_token_that_does_not_count() {
     // One token of a grant that goes on.
     let ended = test.tokens("own").await;
     let key = CredentialKey::of(CredentialKind::AccessToken, &ended.access_token()).unwrap();
-    let target = Target::Credential(&key);
+    let target = Target::Credential(key);
     test.store.revoke(target, test.now()).await.unwrap();
     test.refresh("own", &ended.refresh_token()).await.issued();
     let expected = (

@@ -92,13 +92,13 @@ impl MemoryGrantStore {
     pub(super) fn decide_now(
         &self,
         id: &GrantId,
-        decision: Decision<'_>,
+        decision: Decision,
         now: OffsetDateTime,
     ) -> Decided {
         self.parts.lock(id.shard()).decide(id, decision, now)
     }
 
-    pub(super) fn exchange_now(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
+    pub(super) fn exchange_now(&self, exchange: &Exchange<'_>) -> Result<Exchanged, StoreError> {
         let mut part = self.parts.lock(exchange.grant.shard());
         self.sweep(&mut part, exchange.now, SWEPT_BY_A_WRITE);
         let has_room = self.has_room(exchange.successors.len());
@@ -107,10 +107,10 @@ impl MemoryGrantStore {
         Ok(exchanged)
     }
 
-    pub(super) fn revoke_now(&self, target: Target<'_>, now: OffsetDateTime) {
+    pub(super) fn revoke_now(&self, target: Target, now: OffsetDateTime) {
         match target {
-            Target::Grant(id) => self.parts.lock(id.shard()).revoke_grant(id, now),
-            Target::Credential(key) => self.parts.lock(key.shard()).revoke_credential(key, now),
+            Target::Grant(id) => self.parts.lock(id.shard()).revoke_grant(&id, now),
+            Target::Credential(key) => self.parts.lock(key.shard()).revoke_credential(&key, now),
         }
     }
 }
@@ -133,17 +133,17 @@ impl GrantStore for MemoryGrantStore {
     async fn decide(
         &self,
         id: &GrantId,
-        decision: Decision<'_>,
+        decision: Decision,
         now: OffsetDateTime,
     ) -> Result<Decided, StoreError> {
         Ok(self.decide_now(id, decision, now))
     }
 
     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
-        self.exchange_now(exchange)
+        self.exchange_now(&exchange)
     }
 
-    async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+    async fn revoke(&self, target: Target, now: OffsetDateTime) -> Result<(), StoreError> {
         self.revoke_now(target, now);
         Ok(())
     }
@@ -263,7 +263,7 @@ mod tests {
         let grant = grant(1, 9);
         store.open(&grant, &[], NOW).await.unwrap();
         let looks = || -> usize { store.parts.each().map(|part| part.lock().looks()).sum() };
-        let target = Target::Grant(&grant.id);
+        let target = Target::Grant(grant.id);
         store.revoke(target, NOW).await.unwrap();
         let once = looks();
         for _ in 0..100 {

@@ -91,17 +91,17 @@ impl GrantStore for MemoryStore {
     async fn decide(
         &self,
         grant: &GrantId,
-        decision: Decision<'_>,
+        decision: Decision,
         now: OffsetDateTime,
     ) -> Result<Decided, StoreError> {
         Ok(self.grants.decide_now(grant, decision, now))
     }
 
     async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
-        self.grants.exchange_now(exchange)
+        self.grants.exchange_now(&exchange)
     }
 
-    async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+    async fn revoke(&self, target: Target, now: OffsetDateTime) -> Result<(), StoreError> {
         self.grants.revoke_now(target, now);
         Ok(())
     }

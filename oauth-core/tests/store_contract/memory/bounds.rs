@@ -1,5 +1,7 @@
 //! A store in memory does not grow without end.
 
+use std::borrow::Cow;
+
 use oauth_core::store::memory::MemoryGrantStore;
 use oauth_core::store::{Exchange, Exchanged, GrantDirectory, GrantStore, Spend};
 use oauth_testkit::sample::{
@@ -31,9 +33,9 @@ async fn a_full_store_refuses_for_the_moment_and_keeps_nothing_of_it() {
     let (grant, key) = (grant_id(1), key(1));
     let exchange = |by, successors| Exchange {
         id: exchange_id(by),
-        grant: &grant,
-        spend: Spend::Once(&key),
-        successors,
+        grant,
+        spend: Spend::Once(key),
+        successors: Cow::Borrowed(successors),
         now: START,
     };
     let refused = store.exchange(exchange(1, &both)).await.unwrap_err();

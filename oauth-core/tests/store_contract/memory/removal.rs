@@ -35,7 +35,7 @@ async fn a_grant_goes_with_everything_when_it_expires() {
 #[tokio::test]
 async fn a_revoked_grant_goes_after_ten_minutes() {
     let store = with(grant(1), &[code(1)]).await;
-    let revoked = Target::Grant(&grant_id(1));
+    let revoked = Target::Grant(grant_id(1));
     store.revoke(revoked, at(1)).await.unwrap();
     goes_at(&store, 1, 601).await;
 }
@@ -69,9 +69,9 @@ async fn an_undecided_grant_goes_when_it_expires() {
 async fn an_approved_grant_goes_when_its_new_lifetime_ends() {
     let store = with(undecided_grant(1), &[refresh_token(1)]).await;
     let approval = Decision::Approve {
-        subject: &alice(),
+        subject: alice(),
         expires_at: at(5_000),
-        payload: &grant_payload("profile"),
+        payload: grant_payload("profile"),
     };
     let decided = store.decide(&grant_id(1), approval, at(10)).await;
     assert_eq!(decided.unwrap(), Decided::Done);

@@ -45,10 +45,14 @@ pub(crate) async fn a_lost_answer_is_asked_for_again<S: Everything>(store: &S, p
         let successors = [access_token(n + 1_000), refresh_token(n + 2_000)];
         let exchange = Exchange {
             id: exchange_id(n),
-            grant: &grant,
-            spend: Spend::Once(&spent),
-            successors: &successors,
+            grant,
+            spend: Spend::Once(spent),
+            successors: (&successors).into(),
             now: at(1),
+        };
+        let other = Exchange {
+            id: exchange_id(n + 1_000),
+            ..exchange.clone()
         };
         assert_eq!(
             store.exchange(exchange).await.unwrap(),
@@ -57,10 +61,6 @@ pub(crate) async fn a_lost_answer_is_asked_for_again<S: Everything>(store: &S, p
         );
         let was_cut = proxy.has_cut();
         proxy.cut_after(i64::MAX);
-        let other = Exchange {
-            id: exchange_id(n + 1_000),
-            ..exchange
-        };
         let spent = Exchanged::Spent { grant, at: at(1) };
         assert_eq!(store.exchange(other).await.unwrap(), spent, "{n}");
         for successor in &successors {
@@ -91,7 +91,7 @@ pub(crate) async fn works_after_connections_were_ended<S: Everything>(
     assert!(GrantStore::find(store, &key(1)).await.unwrap().is_some());
     end_connections().await;
     store
-        .revoke(Target::Grant(&grant_id(1)), at(1))
+        .revoke(Target::Grant(grant_id(1)), at(1))
         .await
         .unwrap();
     end_connections().await;
@@ -117,9 +117,9 @@ pub(crate) async fn a_dropped_future_leaves_no_transaction<S: Everything>(store:
         let (id, spent) = (grant_id(n), key(n));
         let exchange = Exchange {
             id: exchange_id(n),
-            grant: &id,
-            spend: Spend::Once(&spent),
-            successors: &[access_token(n + 1_000)],
+            grant: id,
+            spend: Spend::Once(spent),
+            successors: vec![access_token(n + 1_000)].into(),
             now: at(1),
         };
         dropped_after(n, store.exchange(exchange)).await;
@@ -127,7 +127,7 @@ pub(crate) async fn a_dropped_future_leaves_no_transaction<S: Everything>(store:
         let new = grant(n + 5_000);
         dropped_after(n, store.open(&new, &[], START)).await;
         // One statement without a transaction of its own: seen by others, or left in somebody else's.
-        store.revoke(Target::Grant(&id), at(3)).await.unwrap();
+        store.revoke(Target::Grant(id), at(3)).await.unwrap();
         let found = GrantStore::find(other, &spent).await.unwrap().unwrap();
         assert_eq!(found.grant.revoked_at, Some(at(3)), "after {n} polls");
     }

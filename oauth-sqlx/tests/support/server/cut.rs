@@ -93,9 +93,9 @@ fn successors(n: u32, which: u32) -> [Credential; 2] {
 async fn exchange<S: Everything>(store: &S, n: u32, which: u32) -> Result<Exchanged, StoreError> {
     let exchange = Exchange {
         id: exchange_id(2 * n + which),
-        grant: &grant_id(n),
-        spend: Spend::Once(&key(n)),
-        successors: &successors(n, which),
+        grant: grant_id(n),
+        spend: Spend::Once(key(n)),
+        successors: successors(n, which).to_vec().into(),
         now: at(1),
     };
     store.exchange(exchange).await

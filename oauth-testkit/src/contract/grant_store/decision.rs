@@ -17,9 +17,9 @@ pub(super) async fn approve(
 ) -> Decided {
     let (subject, payload) = (alice(), grant_payload("openid"));
     let decision = Decision::Approve {
-        subject: &subject,
+        subject: subject.clone(),
         expires_at: at(expires_at),
-        payload: &payload,
+        payload: payload.clone(),
     };
     store.decide(&grant_id(n), decision, now).await.unwrap()
 }
@@ -97,7 +97,7 @@ pub async fn what_needs_no_decision_is_already_decided<S: GrantStore>(backend: &
     assert_eq!(grant_of(&store, 1).await, before);
 
     open(&store, &undecided_grant(2), &[refresh_token(2)]).await;
-    let revoked = Target::Grant(&grant_id(2));
+    let revoked = Target::Grant(grant_id(2));
     store.revoke(revoked, at(1)).await.unwrap();
     let late = approve(&store, 2, 9_000, at(2)).await;
     assert_eq!(late, Decided::AlreadyDecided);

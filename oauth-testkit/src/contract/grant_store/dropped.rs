@@ -24,9 +24,9 @@ pub async fn an_exchange_that_is_dropped_happens_whole_or_not_at_all<S: GrantSto
         let successors = [access_token(1_000 + polls), refresh_token(2_000 + polls)];
         let exchange = Exchange {
             id: exchange_id(1),
-            grant: &grant,
-            spend: Spend::Once(&key),
-            successors: &successors,
+            grant,
+            spend: Spend::Once(key),
+            successors: (&successors).into(),
             now: at(1),
         };
         let ended = dropped_after(polls, store.exchange(exchange)).await;
@@ -81,9 +81,9 @@ pub async fn a_revocation_that_is_dropped_can_be_asked_again<S: GrantStore>(back
         )
         .await;
         let id = grant_id(polls);
-        let revoking = store.revoke(Target::Grant(&id), at(1));
+        let revoking = store.revoke(Target::Grant(id), at(1));
         let ended = dropped_after(polls, revoking).await;
-        store.revoke(Target::Grant(&id), at(1)).await.unwrap();
+        store.revoke(Target::Grant(id), at(1)).await.unwrap();
         let outcome = spend_under(&store, polls, 1, polls, &[], at(2)).await;
         assert_eq!(outcome, Exchanged::Inactive, "after {polls} polls");
         assert_eq!(found(&store, polls).await, Some(code(polls)));

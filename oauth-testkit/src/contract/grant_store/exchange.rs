@@ -75,7 +75,7 @@ pub async fn the_same_exchange_again_makes_no_successor_unspent<S: GrantStore>(
 pub async fn the_same_exchange_is_inactive_once_the_grant_is<S: GrantStore>(backend: &Backend<S>) {
     let store = with_code(backend).await;
     assert_eq!(spend(&store, 1, 1, &[], at(10)).await, Exchanged::Done);
-    let revoked = Target::Grant(&grant_id(1));
+    let revoked = Target::Grant(grant_id(1));
     store.revoke(revoked, at(11)).await.unwrap();
     assert_eq!(spend(&store, 1, 1, &[], at(12)).await, Exchanged::Inactive);
 }
@@ -135,7 +135,7 @@ pub async fn spending_nothing_checks_grant_credential_and_expiry<S: GrantStore>(
     }
     let expired = add(&store, 1, 1, &successor, at(60)).await;
     assert_eq!(expired, Exchanged::Expired);
-    let revoked = Target::Grant(&grant_id(1));
+    let revoked = Target::Grant(grant_id(1));
     store.revoke(revoked, at(61)).await.unwrap();
     for any in [1, 4, 9, 100] {
         let outcome = add(&store, 1, any, &successor, at(62)).await;

@@ -66,7 +66,7 @@ pub async fn a_revoked_grant_is_inactive<S: GrantStore>(backend: &Backend<S>) {
     open(&store, &grant(3), &[code(3), refresh_token(4)]).await;
     let spent = spend_under(&store, 3, 1, 4, &[], at(1)).await;
     assert_eq!(spent, Exchanged::Done);
-    let revoked = Target::Grant(&grant_id(3));
+    let revoked = Target::Grant(grant_id(3));
     store.revoke(revoked, at(2)).await.unwrap();
     for (any, now) in [(3, at(3)), (4, at(3)), (3, at(60)), (1, at(3)), (9, at(3))] {
         let outcome = spend_under(&store, 3, 2, any, &[access_token(2)], now).await;

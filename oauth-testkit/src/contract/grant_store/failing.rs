@@ -20,9 +20,9 @@ pub async fn a_failed_insert_leaves_the_credential_unspent<S: GrantStore>(backen
     let successors = [access_token(2), refresh_token(3)];
     let exchange = Exchange {
         id: exchange_id(1),
-        grant: &grant,
-        spend: Spend::Once(&key),
-        successors: &successors,
+        grant,
+        spend: Spend::Once(key),
+        successors: (&successors).into(),
         now: at(1),
     };
     let outcome = store.exchange(exchange).await;

@@ -27,9 +27,9 @@ pub async fn hostile_subjects_come_back<S: GrantStore>(backend: &Backend<S>) {
         )
         .await;
         let decision = Decision::Approve {
-            subject,
+            subject: subject.clone(),
             expires_at: at(700),
-            payload: &grant_payload("profile"),
+            payload: grant_payload("profile"),
         };
         let id = grant_id(n + 1_000);
         let decided = store.decide(&id, decision, at(1)).await.unwrap();

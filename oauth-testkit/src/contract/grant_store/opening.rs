@@ -52,7 +52,7 @@ pub async fn the_same_bytes_in_another_shard_are_something_else<S: GrantStore>(
     let mut credential = code(1);
     credential.key = elsewhere;
     open(&store, &other, &[credential]).await;
-    store.revoke(Target::Grant(&other.id), at(1)).await.unwrap();
+    store.revoke(Target::Grant(other.id), at(1)).await.unwrap();
     assert_eq!(grant_of(&store, 1).await.revoked_at, None);
     assert_eq!(spend(&store, 1, 1, &[], at(2)).await, Exchanged::Done);
     let untouched = store.find(&elsewhere).await.unwrap().unwrap();
@@ -88,7 +88,7 @@ pub async fn opening_again_brings_nothing_back<S: GrantStore>(backend: &Backend<
     open(&store, &grant(1), &[code(1), refresh_token(100)]).await;
     assert_eq!(spend(&store, 2, 1, &[], at(2)).await, spent_at(at(1)));
 
-    let revoked = Target::Grant(&grant_id(1));
+    let revoked = Target::Grant(grant_id(1));
     store.revoke(revoked, at(3)).await.unwrap();
     store.open(&grant(1), &[code(1)], at(4)).await.unwrap();
     assert_eq!(grant_of(&store, 1).await.revoked_at, Some(at(3)));
@@ -114,7 +114,7 @@ pub async fn an_expired_credential_is_found<S: GrantStore>(backend: &Backend<S>)
 /// A revoked grant is a value, and its credentials are as they were.
 pub async fn a_revoked_grant_is_found<S: GrantStore>(backend: &Backend<S>) {
     let store = with_code(backend).await;
-    let revoked = Target::Grant(&grant_id(1));
+    let revoked = Target::Grant(grant_id(1));
     store.revoke(revoked, at(20)).await.unwrap();
     let expected = Found {
         grant: Grant {

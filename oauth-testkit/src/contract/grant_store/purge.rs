@@ -38,7 +38,7 @@ pub async fn purge_keeps_what_is_needed_to_see_a_replay<S: GrantStore>(backend: 
 pub async fn purge_keeps_a_revoked_credential<S: GrantStore>(backend: &Backend<S>) {
     let store = with_code(backend).await;
     let revoked = refresh_token(100).key;
-    let target = Target::Credential(&revoked);
+    let target = Target::Credential(revoked);
     store.revoke(target, at(1)).await.unwrap();
     purge_all(&store, just_before(at(1_000))).await;
     let last = just_before(at(1_000));
@@ -67,7 +67,7 @@ pub async fn purge_keeps_an_expired_code_with_its_family<S: GrantStore>(backend:
 /// A revoked grant is kept for ten minutes, so that it can be seen what became of it.
 pub async fn purge_keeps_a_revoked_grant_for_ten_minutes<S: GrantStore>(backend: &Backend<S>) {
     let store = with_code(backend).await;
-    let revoked = Target::Grant(&grant_id(1));
+    let revoked = Target::Grant(grant_id(1));
     store.revoke(revoked, at(1)).await.unwrap();
     purge_all(&store, just_before(at(601))).await;
     assert_eq!(grant_of(&store, 1).await.revoked_at, Some(at(1)));
@@ -89,7 +89,7 @@ pub async fn purge_keeps_a_grant_ten_minutes_after_its_only_code<S: GrantStore>(
 pub async fn purge_resurrects_nothing<S: GrantStore>(backend: &Backend<S>) {
     let store = with_code(backend).await;
     open(&store, &grant(2), &[refresh_token(2)]).await;
-    let revoked = Target::Grant(&grant_id(2));
+    let revoked = Target::Grant(grant_id(2));
     store.revoke(revoked, at(1)).await.unwrap();
     assert_eq!(spend(&store, 1, 1, &[], at(10)).await, Exchanged::Done);
     for now in [at(2), at(700), at(1_000), at(1_001), at(5_000)] {

@@ -97,7 +97,7 @@ pub async fn what_one_connection_does_another_sees<S: GrantStore>(backend: &Back
     let done = spend_under(&*store, 1, 3, 2, &[], at(2)).await;
     assert_eq!(done, Exchanged::Done);
     let id = grant_id(1);
-    store.revoke(Target::Grant(&id), at(3)).await.unwrap();
+    store.revoke(Target::Grant(id), at(3)).await.unwrap();
     assert_eq!(grant_of(&*other, 1).await.revoked_at, Some(at(3)));
     let late = spend_under(&*other, 1, 4, 100, &[], at(4)).await;
     assert_eq!(late, Exchanged::Inactive);
@@ -120,7 +120,7 @@ pub async fn no_exchange_slips_in_behind_a_revocation<S: GrantStore>(backend: &B
             ready.wait().await;
             hesitate(round, 0).await;
             let id = grant_id(round);
-            revoker.revoke(Target::Grant(&id), at(1)).await.unwrap();
+            revoker.revoke(Target::Grant(id), at(1)).await.unwrap();
             let spent = found(&*revoker, round).await.unwrap().spent_at.is_some();
             (spent, is_there(&*revoker, 1_000 + round).await)
         });
@@ -157,7 +157,7 @@ pub async fn a_credential_is_either_spent_or_revoked<S: GrantStore>(backend: &Ba
             ready.wait().await;
             hesitate(round, 0).await;
             let key = key(round);
-            let target = Target::Credential(&key);
+            let target = Target::Credential(key);
             revoker.revoke(target, at(2)).await.unwrap();
         });
         start.wait().await;

@@ -9,12 +9,12 @@ use crate::sample::{access_token, at, code, exchange_id, grant, grant_id, key, r
 
 async fn revoke_grant(store: &impl GrantStore, n: u32, now: OffsetDateTime) {
     let id = grant_id(n);
-    store.revoke(Target::Grant(&id), now).await.unwrap();
+    store.revoke(Target::Grant(id), now).await.unwrap();
 }
 
 async fn revoke_credential(store: &impl GrantStore, n: u32, now: OffsetDateTime) {
     let key = key(n);
-    store.revoke(Target::Credential(&key), now).await.unwrap();
+    store.revoke(Target::Credential(key), now).await.unwrap();
 }
 
 /// A revoked grant stays revoked, from the moment it was revoked first.

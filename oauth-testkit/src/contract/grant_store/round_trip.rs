@@ -57,9 +57,9 @@ pub async fn a_grant_keeps_its_payload<S: GrantStore>(backend: &Backend<S>) {
     assert_eq!(opened.payload.encode(), undecided_grant(1).payload.encode());
     let payload = grant_payload("an other scope");
     let decision = Decision::Approve {
-        subject: &crate::sample::user("bob"),
+        subject: crate::sample::user("bob"),
         expires_at: at(700),
-        payload: &payload,
+        payload: payload.clone(),
     };
     let decided = store.decide(&grant_id(1), decision, at(1)).await.unwrap();
     assert_eq!(decided, Decided::Done);
@@ -96,9 +96,9 @@ pub async fn a_user_and_a_client_of_one_name_stay_apart<S: GrantStore>(backend: 
     }
     open(&store, &undecided_grant(3), &[refresh_token(3)]).await;
     let decision = Decision::Approve {
-        subject: &client,
+        subject: client.clone(),
         expires_at: at(700),
-        payload: &grant_payload(""),
+        payload: grant_payload(""),
     };
     let decided = store.decide(&grant_id(3), decision, at(1)).await.unwrap();
     assert_eq!(decided, Decided::Done);
@@ -129,9 +129,9 @@ pub async fn every_shard_and_every_byte_is_kept<S: GrantStore>(backend: &Backend
             let id = ExchangeId::from_bytes([0, 255, b'\\', n].repeat(4).try_into().unwrap());
             let exchange = Exchange {
                 id,
-                grant: &grant.id,
-                spend: Spend::Once(&credential.key),
-                successors: &[],
+                grant: grant.id,
+                spend: Spend::Once(credential.key),
+                successors: Vec::new().into(),
                 now: at(1),
             };
             assert_eq!(store.exchange(exchange).await.unwrap(), Exchanged::Done);
@@ -181,7 +181,7 @@ pub async fn moments_are_kept_to_the_microsecond<S: GrantStore>(backend: &Backen
     assert_eq!(in_time, Exchanged::Done);
     assert_eq!(spend(&store, 1, 2, &[], used).await, Exchanged::Done);
     assert_eq!(spend(&store, 2, 2, &[], at(4)).await, spent_at(used));
-    let revoked = Target::Grant(&grant_id(1));
+    let revoked = Target::Grant(grant_id(1));
     store.revoke(revoked, used).await.unwrap();
     let spent = found(&store, 2).await.unwrap();
     assert_eq!(spent.spent_at, Some(used));
@@ -210,9 +210,9 @@ pub async fn the_time_is_the_callers<S: GrantStore>(backend: &Backend<S>) {
         let spend = async |by, key, now| {
             let exchange = Exchange {
                 id: exchange_id(by),
-                grant: &id,
-                spend: Spend::Once(&key),
-                successors: &[],
+                grant: id,
+                spend: Spend::Once(key),
+                successors: Vec::new().into(),
                 now,
             };
             store.exchange(exchange).await.unwrap()
@@ -227,7 +227,7 @@ pub async fn the_time_is_the_callers<S: GrantStore>(backend: &Backend<S>) {
         assert_eq!(spend(3, key(n + 10), now).await, Exchanged::Done);
         let used = found(&store, n + 10).await.unwrap().spent_at;
         assert_eq!(used, Some(now), "the first moment there is");
-        let revoked = Target::Grant(&id);
+        let revoked = Target::Grant(id);
         store.revoke(revoked, now).await.unwrap();
         assert_eq!(grant_of(&store, n).await.revoked_at, Some(now));
     }

@@ -228,7 +228,7 @@ impl BrokenGrantStore {
     }
 
     fn refusal_by_grant(&self, tables: &Tables, exchange: &Exchange<'_>) -> Option<Exchanged> {
-        let active = tables.grants.get(exchange.grant).is_some_and(|grant| {
+        let active = tables.grants.get(&exchange.grant).is_some_and(|grant| {
             let over = self.is_over(grant.expires_at, exchange.now);
             (grant.subject.is_some() || self.has(Defect::AcceptsUndecidedGrants))
                 && !self.is_revoked(grant, exchange.now)
@@ -241,7 +241,7 @@ impl BrokenGrantStore {
         let Some((own, credential)) = tables.credentials.get(exchange.spend.key()) else {
             return Some(Exchanged::Unknown);
         };
-        if own != exchange.grant && !self.has(Defect::AcceptsOtherGrants) {
+        if *own != exchange.grant && !self.has(Defect::AcceptsOtherGrants) {
             return Some(Exchanged::Unknown);
         }
         let expired =
@@ -254,7 +254,7 @@ impl BrokenGrantStore {
             Some(_) if adds && self.has(Defect::AddsToSpentCredentials) => None,
             Some(_) if credential.spent_by == Some(exchange.id) => Some(Exchanged::Done),
             Some(at) => Some(Exchanged::Spent {
-                grant: *exchange.grant,
+                grant: exchange.grant,
                 at,
             }),
             None => expired.then_some(Exchanged::Expired),

@@ -111,83 +111,56 @@ impl Part {
     pub(super) fn decide(
         &mut self,
         id: &GrantId,
-        decision: Decision<'_>,
+        decision: Decision,
         now: OffsetDateTime,
     ) -> Decided {
         let Some((place, _)) = self.grants.find(id) else {
             return Decided::Unknown;
         };
-        let Some(Family { grant, .. }) = self.grants.get_mut(place) else {
-            return Decided::Unknown;
-        };
-        if grant.subject.is_some() || grant.revoked_at.is_some() {
-            return Decided::AlreadyDecided;
+        let mut family = self.grants.get_mut(place);
+        let grant = family.as_mut().map(|family| &mut family.grant);
+        let decided = decision.apply_to(grant, now);
+        if let (Decided::Done, Some(Family { grant, .. })) = (decided, family) {
+            let look = grant
+                .revoked_at
+                .map_or(grant.expires_at, |at| at + REMEMBERED);
+            self.grants_to_look_at.push(place, look);
+            self.subjects.add(place, &mut self.grants);
         }
-        if grant.expires_at <= now {
-            return Decided::Expired;
-        }
-        match decision {
-            Decision::Approve {
-                subject,
-                expires_at,
-                payload,
-            } => {
-                grant.subject = Some(subject.clone());
-                grant.expires_at = expires_at;
-                grant.payload = payload.clone();
-                self.grants_to_look_at.push(place, expires_at);
-                self.subjects.add(place, &mut self.grants);
-            }
-            Decision::Deny => {
-                grant.revoked_at = Some(now);
-                self.grants_to_look_at.push(place, now + REMEMBERED);
-            }
-        }
-        Decided::Done
+        decided
     }
 
     /// Spends and records, and says how many records were added. `None` when there is no room.
     pub(super) fn exchange(
         &mut self,
-        exchange: Exchange<'_>,
+        exchange: &Exchange<'_>,
         has_room: bool,
     ) -> Option<(Exchanged, usize)> {
-        let Exchange {
-            id,
-            grant,
-            spend,
-            successors,
-            now,
-        } = exchange;
-        let place = match self.grants.find(grant) {
+        let now = exchange.now;
+        let place = match self.grants.find(&exchange.grant) {
             Some((place, family)) if family.grant.is_active(now) => place,
             _ => return Some((Exchanged::Inactive, 0)),
         };
-        let (key, credential) = match self.credentials.find(spend.key()) {
+        let (key, credential) = match self.credentials.find(exchange.spend.key()) {
             Some((key, credential)) if credential.grant == place => (key, credential),
             _ => return Some((Exchanged::Unknown, 0)),
         };
-        match credential.spent() {
-            Some(spent) if spent.by == Some(id) => return Some((Exchanged::Done, 0)),
-            Some(spent) => {
-                let (grant, at) = (*grant, spent.at);
-                return Some((Exchanged::Spent { grant, at }, 0));
-            }
-            None if OffsetDateTime::from(credential.expires_at) <= now => {
-                return Some((Exchanged::Expired, 0));
-            }
-            None if !has_room => return None,
-            None => {}
+        let spent = credential.spent().map(|spent| (spent.at, spent.by));
+        if let Some(exchanged) = exchange.settled_by(spent, credential.expires_at.into()) {
+            return Some((exchanged, 0));
         }
-        if let Spend::Once(_) = spend
+        if !has_room {
+            return None;
+        }
+        if let Spend::Once(_) = exchange.spend
             && let Some(credential) = self.credentials.get_mut(key)
         {
-            credential.spend(now, Some(id));
+            credential.spend(now, Some(exchange.id));
             if let Some(family) = self.grants.get_mut(place) {
                 family.last_exchange_at = family.last_exchange_at.max(Some(now.to_utc()));
             }
         }
-        Some((Exchanged::Done, self.add(place, successors)))
+        Some((Exchanged::Done, self.add(place, &exchange.successors)))
     }
 
     /// Records credentials that are not there yet, and says how many.

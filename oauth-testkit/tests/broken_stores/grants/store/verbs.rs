@@ -55,7 +55,7 @@ impl GrantStore for BrokenGrantStore {
     async fn decide(
         &self,
         id: &GrantId,
-        decision: Decision<'_>,
+        decision: Decision,
         now: OffsetDateTime,
     ) -> Result<Decided, StoreError> {
         let now = self.now(now);
@@ -76,11 +76,11 @@ impl GrantStore for BrokenGrantStore {
                 expires_at,
                 payload,
             } => {
-                grant.subject = Some(self.subject(subject));
+                grant.subject = Some(self.subject(&subject));
                 if !self.has(Defect::KeepsTheLifetimeOfUndecided) {
                     grant.expires_at = self.moment(expires_at);
                 }
-                grant.payload = self.payload(payload);
+                grant.payload = self.payload(&payload);
             }
             Decision::Deny if self.has(Defect::RefusesWithoutRevoking) => {}
             Decision::Deny => grant.revoked_at = Some(now),
@@ -92,16 +92,16 @@ impl GrantStore for BrokenGrantStore {
         let key = self.key(asked.spend.key());
         let exchange = Exchange {
             spend: match asked.spend {
-                Spend::Nothing { .. } if !self.has(Defect::SpendsWhenToldNotTo) => Spend::Nothing {
-                    while_unspent: &key,
-                },
-                _ => Spend::Once(&key),
+                Spend::Nothing { .. } if !self.has(Defect::SpendsWhenToldNotTo) => {
+                    Spend::Nothing { while_unspent: key }
+                }
+                _ => Spend::Once(key),
             },
             now: self.moment(self.now(asked.now)),
             ..asked
         };
         let spends = matches!(exchange.spend, Spend::Once(_));
-        let (grant, successors) = (*exchange.grant, self.rows(exchange.successors));
+        let (grant, successors) = (exchange.grant, self.rows(&exchange.successors));
         if self.has(Defect::ChecksThenActs) || self.has(Defect::RevokesWithoutLock) {
             let refusal = match self.defect {
                 Defect::ChecksThenActs => self.refusal(&self.lock(), &exchange),
@@ -156,38 +156,41 @@ impl GrantStore for BrokenGrantStore {
         Ok(Exchanged::Done)
     }
 
-    async fn revoke(&self, target: Target<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+    async fn revoke(&self, target: Target, now: OffsetDateTime) -> Result<(), StoreError> {
         let now = self.moment(self.now(now));
         if let (Target::Grant(id), Defect::RevokesByReplacing) = (target, self.defect) {
-            let row = self.lock().grants.remove(id);
+            let row = self.lock().grants.remove(&id);
             pause().await;
             if let Some(mut grant) = row {
                 grant.revoked_at.get_or_insert(now);
-                self.lock().grants.insert(*id, grant);
+                self.lock().grants.insert(id, grant);
             }
             return Ok(());
         }
         if let (Target::Credential(key), Defect::RevokesCredentialsInTwoSteps) =
             (target, self.defect)
         {
-            let row = self.lock().credentials.get(key).cloned();
+            let row = self.lock().credentials.get(&key).cloned();
             pause().await;
             if let Some((grant, mut credential)) = row {
                 credential.spent_at.get_or_insert(now);
-                self.lock().credentials.insert(*key, (grant, credential));
+                self.lock().credentials.insert(key, (grant, credential));
             }
             return Ok(());
         }
         let mut tables = self.lock();
         if let (Target::Grant(id), Defect::RemovesWhatItRevokes) = (target, self.defect) {
-            tables.grants.remove(id);
+            tables.grants.remove(&id);
             return Ok(());
         }
         let ended = match target {
-            Target::Grant(id) => tables.grants.get_mut(id).map(|grant| &mut grant.revoked_at),
+            Target::Grant(id) => tables
+                .grants
+                .get_mut(&id)
+                .map(|grant| &mut grant.revoked_at),
             Target::Credential(_) if self.has(Defect::RevokesNothingOfACredential) => None,
             Target::Credential(key) => {
-                let row = tables.credentials.get_mut(&self.key(key));
+                let row = tables.credentials.get_mut(&self.key(&key));
                 row.map(|(_, credential)| &mut credential.spent_at)
             }
         };
