@@ -8,9 +8,6 @@ mod token_request;
 
 use async_trait::async_trait;
 
-pub(crate) use authorization_code::AuthorizationCodeGrant;
-pub(crate) use client_credentials::ClientCredentialsGrant;
-pub(crate) use refresh_token::RefreshTokenGrant;
 pub use rotation::RotationKey;
 pub use token_request::{TokenRequest, TokenResponse};
 
@@ -50,6 +47,29 @@ pub trait GrantHandler: Send + Sync + 'static {
     ///
     /// The [`Rejection`] that the client is told.
     async fn handle(&self, request: &TokenRequest<'_>) -> Result<TokenResponse, Rejection>;
+}
+
+/// Who answers for one `grant_type`. The built-in ones need no future of their own on the heap.
+pub(crate) enum Handler {
+    AuthorizationCode,
+    RefreshToken,
+    ClientCredentials,
+    /// One of the host's.
+    Own(Box<dyn GrantHandler>),
+}
+
+impl Handler {
+    pub(crate) async fn handle(
+        &self,
+        request: &TokenRequest<'_>,
+    ) -> Result<TokenResponse, Rejection> {
+        match self {
+            Self::AuthorizationCode => authorization_code::handle(request).await,
+            Self::RefreshToken => refresh_token::handle(request).await,
+            Self::ClientCredentials => client_credentials::handle(request).await,
+            Self::Own(handler) => handler.handle(request).await,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
-use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::{GrantHandler, TokenRequest, TokenResponse};
+use super::{TokenRequest, TokenResponse};
 use crate::credential::{CredentialKey, CredentialKind};
 use crate::error::{ErrorCode, Rejection};
 use crate::scope::Scope;
@@ -15,70 +14,62 @@ const INVALID: Rejection = Rejection::new(
 );
 
 /// `refresh_token` (RFC 6749 section 6) with rotation (RFC 9700 section 4.14.2).
-pub(crate) struct RefreshTokenGrant;
+pub(super) async fn handle(request: &TokenRequest<'_>) -> Result<TokenResponse, Rejection> {
+    let parameters = request.parameters();
+    let presented = parameters.required("refresh_token", "refresh_token is missing")?;
 
-#[async_trait]
-impl GrantHandler for RefreshTokenGrant {
-    async fn handle(&self, request: &TokenRequest<'_>) -> Result<TokenResponse, Rejection> {
-        let parameters = request.parameters();
-        let presented = parameters.required("refresh_token", "refresh_token is missing")?;
-
-        let key = CredentialKey::of(KIND, presented).ok_or(INVALID)?;
-        let found = request.inner().grants.find(&key).await?.ok_or(INVALID)?;
-        let (Content::Grant(granted), Content::RefreshToken(issued)) = (
-            found.grant.payload.content(),
-            found.credential.payload.content(),
-        ) else {
-            return Err(INVALID);
+    let key = CredentialKey::of(KIND, presented).ok_or(INVALID)?;
+    let found = request.inner().grants.find(&key).await?.ok_or(INVALID)?;
+    let (Content::Grant(granted), Content::RefreshToken(issued)) = (
+        found.grant.payload.content(),
+        found.credential.payload.content(),
+    ) else {
+        return Err(INVALID);
+    };
+    if found.grant.client_id != *request.client().id() || !found.grant.is_active(request.now()) {
+        return Err(INVALID);
+    }
+    if let Some(spent_at) = found.credential.spent_at {
+        let used = Used {
+            found: &found,
+            granted,
+            nonce: issued.nonce,
+            presented,
         };
-        if found.grant.client_id != *request.client().id() || !found.grant.is_active(request.now())
-        {
-            return Err(INVALID);
-        }
-        if let Some(spent_at) = found.credential.spent_at {
+        return used.again(request, spent_at).await;
+    }
+    if found.credential.expires_at <= request.now() {
+        return Err(INVALID);
+    }
+    let scope = narrowed_scope(request, &granted.scope)?;
+    let audience = request.audience_within(granted.audience())?;
+    request.require_active_user(&found.grant).await?;
+
+    let narrowed = narrower(&scope, &granted.scope);
+    let (access, record) = request.access_token(&found.grant, narrowed, audience);
+    let window_is_open = !request.inner().policy.refresh_retry_window.is_zero();
+    let nonce = issued.nonce.filter(|_| window_is_open);
+    let derived = match (request.inner().rotation_keys.first(), nonce) {
+        (Some(rotation_key), Some(nonce)) => rotation_key.successor(presented, &nonce, key.shard()),
+        _ => None,
+    };
+    let (refresh, second) = request.refresh_token(&found.grant, derived);
+    let successors = [record, second];
+    match request
+        .exchange(&found.grant, Spend::Once(key), &successors)
+        .await?
+    {
+        Exchanged::Done => Ok(request.response(&found.grant, access, Some(refresh), scope)),
+        Exchanged::Spent { at, .. } => {
             let used = Used {
                 found: &found,
                 granted,
                 nonce: issued.nonce,
                 presented,
             };
-            return used.again(request, spent_at).await;
+            used.again(request, at).await
         }
-        if found.credential.expires_at <= request.now() {
-            return Err(INVALID);
-        }
-        let scope = narrowed_scope(request, &granted.scope)?;
-        let audience = request.audience_within(granted.audience())?;
-        request.require_active_user(&found.grant).await?;
-
-        let narrowed = narrower(&scope, &granted.scope);
-        let (access, record) = request.access_token(&found.grant, narrowed, audience);
-        let window_is_open = !request.inner().policy.refresh_retry_window.is_zero();
-        let nonce = issued.nonce.filter(|_| window_is_open);
-        let derived = match (request.inner().rotation_keys.first(), nonce) {
-            (Some(rotation_key), Some(nonce)) => {
-                rotation_key.successor(presented, &nonce, key.shard())
-            }
-            _ => None,
-        };
-        let (refresh, second) = request.refresh_token(&found.grant, derived);
-        let successors = [record, second];
-        match request
-            .exchange(&found.grant, Spend::Once(key), &successors)
-            .await?
-        {
-            Exchanged::Done => Ok(request.response(&found.grant, access, Some(refresh), scope)),
-            Exchanged::Spent { at, .. } => {
-                let used = Used {
-                    found: &found,
-                    granted,
-                    nonce: issued.nonce,
-                    presented,
-                };
-                used.again(request, at).await
-            }
-            Exchanged::Expired | Exchanged::Inactive | Exchanged::Unknown => Err(INVALID),
-        }
+        Exchanged::Expired | Exchanged::Inactive | Exchanged::Unknown => Err(INVALID),
     }
 }
 

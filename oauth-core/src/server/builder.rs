@@ -64,7 +64,7 @@ pub struct AuthorizationServerBuilder {
     introspection_claims: Option<Arc<dyn IntrospectionClaims>>,
     event_sinks: EventSinks,
     throttle: Option<Arc<dyn Throttle>>,
-    grant_types: Vec<(GrantType, Arc<dyn GrantHandler>)>,
+    grant_types: Vec<(GrantType, Box<dyn GrantHandler>)>,
     client_authentication: Vec<Box<dyn ClientAuthentication>>,
     rotation_keys: Vec<RotationKey>,
     undotted_schemes: Vec<String>,
@@ -219,7 +219,7 @@ impl AuthorizationServerBuilder {
     /// Adds a grant type, or replaces a built-in one. Built in are `authorization_code`,
     /// `refresh_token` and `client_credentials`.
     pub fn grant_type(mut self, grant_type: GrantType, handler: impl GrantHandler) -> Self {
-        self.grant_types.push((grant_type, Arc::new(handler)));
+        self.grant_types.push((grant_type, Box::new(handler)));
         self
     }
 

@@ -1,28 +1,21 @@
-use std::sync::Arc;
-
 use crate::client::GrantType;
 use crate::client::auth::{ClientAuthentication, Method};
-use crate::grant::{
-    AuthorizationCodeGrant, ClientCredentialsGrant, GrantHandler, RefreshTokenGrant,
-};
-
-pub(super) type GrantTypes = Vec<(GrantType, Arc<dyn GrantHandler>)>;
+use crate::grant::{GrantHandler, Handler};
 
 /// The built-in grant types that the host has not replaced, then the host's; of several with one
 /// name the last.
-pub(super) fn with_built_in_grant_types(own: GrantTypes) -> GrantTypes {
-    let built_in: [(GrantType, Arc<dyn GrantHandler>); 3] = [
-        (
-            GrantType::AUTHORIZATION_CODE,
-            Arc::new(AuthorizationCodeGrant),
-        ),
-        (GrantType::REFRESH_TOKEN, Arc::new(RefreshTokenGrant)),
-        (
-            GrantType::CLIENT_CREDENTIALS,
-            Arc::new(ClientCredentialsGrant),
-        ),
+pub(super) fn with_built_in_grant_types(
+    own: Vec<(GrantType, Box<dyn GrantHandler>)>,
+) -> Vec<(GrantType, Handler)> {
+    let built_in = [
+        (GrantType::AUTHORIZATION_CODE, Handler::AuthorizationCode),
+        (GrantType::REFRESH_TOKEN, Handler::RefreshToken),
+        (GrantType::CLIENT_CREDENTIALS, Handler::ClientCredentials),
     ];
-    let mut grant_types: GrantTypes = Vec::new();
+    let own = own
+        .into_iter()
+        .map(|(grant_type, handler)| (grant_type, Handler::Own(handler)));
+    let mut grant_types: Vec<(GrantType, Handler)> = Vec::new();
     for (grant_type, handler) in built_in.into_iter().chain(own) {
         grant_types.retain(|(before, _)| *before != grant_type);
         grant_types.push((grant_type, handler));

@@ -20,7 +20,7 @@ use crate::clock::{Clock, now};
 use crate::endpoint::IntrospectionClaims;
 use crate::error::{ErrorCode, Rejection, StoreError};
 use crate::event::EventSinks;
-use crate::grant::{GrantHandler, RotationKey};
+use crate::grant::{Handler, RotationKey};
 use crate::issuer::Issuer;
 use crate::parameters::Parameters;
 use crate::paths::Paths;
@@ -75,7 +75,7 @@ pub(crate) struct Inner {
     pub(crate) subject_status: Option<Arc<dyn SubjectStatus>>,
     pub(crate) event_sinks: EventSinks,
     pub(crate) throttle: Option<Arc<dyn Throttle>>,
-    pub(crate) grant_types: Vec<(GrantType, Arc<dyn GrantHandler>)>,
+    pub(crate) grant_types: Vec<(GrantType, Handler)>,
     pub(crate) client_authentication: Vec<Method>,
     pub(crate) nobody: Client,
     pub(crate) rotation_keys: Vec<RotationKey>,
