@@ -1,5 +1,5 @@
 //! The framework beside the floor, in turns, as ratios: CPU time of one thread, and what a second
-//! thread adds; see the README of this folder.
+//! thread adds, on the same server and on one of its own; see the README of this folder.
 //!
 //! Arguments, all optional: a part of an operation's name, how many rounds, how many operations in a
 //! round. With `floor` or `framework` as a fourth, that side alone answers one round in the function
@@ -27,6 +27,8 @@ const PER_ROUND: usize = 1_000;
 /// So many requests are received, and then answered, before the next ones are. Together they fit into the
 /// caches of the processor, as the one request fits that a server answers as soon as it has read it.
 const RECEIVED_AT_ONCE: usize = 20;
+/// Two threads do so many rounds of operations in one go, beside which their start is nothing.
+const ROUNDS_OF_TWO_THREADS: usize = 5;
 
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|it| !it.starts_with('-'));
@@ -44,9 +46,10 @@ fn main() {
         Some(_) => operations.for_each(|it| alone(&Framework::new(), it, count)),
         None => {
             println!(
-                "| operation | floor | framework | framework / floor | two threads | floor: two threads |"
+                "| operation | floor | framework | framework / floor | two threads | a server each \
+                 | floor: two threads | a server each |"
             );
-            println!("|---|---|---|---|---|---|");
+            println!("|---|---|---|---|---|---|---|---|");
             operations.for_each(|it| compare(it, rounds, count));
         }
     }
@@ -58,26 +61,33 @@ fn alone(side: &impl Side, operation: Operation, count: usize) {
 
 fn compare(operation: Operation, rounds: usize, count: usize) {
     let (framework, floor) = (Framework::new(), Bare::new());
+    let (other_framework, other_floor) = (Framework::new(), Bare::new());
     let mut times: [Vec<f64>; 3] = Default::default();
-    let mut scaling: [Vec<f64>; 2] = Default::default();
+    let mut scaling: [Vec<f64>; 4] = Default::default();
     // The first round warms up.
     for round in 0..=rounds {
         let first = cpu_time(&floor, operation, count);
         let second = cpu_time(&framework, operation, count);
-        let of_framework = second_thread(&framework, operation, count);
-        let of_floor = second_thread(&floor, operation, count);
+        let scaled = [
+            second_thread([&framework, &framework], operation, count),
+            second_thread([&framework, &other_framework], operation, count),
+            second_thread([&floor, &floor], operation, count),
+            second_thread([&floor, &other_floor], operation, count),
+        ];
         if round > 0 {
             times[0].push(first);
             times[1].push(second);
             times[2].push(second / first);
-            scaling[0].push(of_framework);
-            scaling[1].push(of_floor);
+            for (values, value) in scaling.iter_mut().zip(scaled) {
+                values.push(value);
+            }
         }
     }
     let [floor, framework, ratio] = times.map(median);
-    let [of_framework, of_floor] = scaling.map(median);
+    let [shared, apart, floor_shared, floor_apart] = scaling.map(median);
     println!(
-        "| {} | {floor:.0} ns | {framework:.0} ns | {ratio:.2} | {of_framework:.2} | {of_floor:.2} |",
+        "| {} | {floor:.0} ns | {framework:.0} ns | {ratio:.2} | {shared:.2} | {apart:.2} \
+         | {floor_shared:.2} | {floor_apart:.2} |",
         operation.name(),
     );
 }
@@ -95,28 +105,31 @@ fn cpu_time(side: &impl Side, operation: Operation, count: usize) -> f64 {
     spent.as_secs_f64() * 1e9 / count as f64
 }
 
-/// How much more is done in the same time by two threads on one server than by one.
-fn second_thread(side: &impl Side, operation: Operation, count: usize) -> f64 {
-    let alone = wall_time(side, operation, count, 1);
-    let both = wall_time(side, operation, count, 2);
+/// How much more is done in the same time by two threads, each on one of the servers, than by one.
+fn second_thread<S: Side>(servers: [&S; 2], operation: Operation, count: usize) -> f64 {
+    let count = count * ROUNDS_OF_TWO_THREADS;
+    let [first, _] = servers;
+    let alone = wall_time(&[first], operation, count);
+    let both = wall_time(&servers, operation, count);
     2.0 * alone / both
 }
 
-/// Seconds until each of the threads has done its share.
-fn wall_time(side: &impl Side, operation: Operation, count: usize, threads: usize) -> f64 {
-    let shares: Vec<Vec<Input>> = (0..threads)
-        .map(|_| side.inputs(operation, count))
+/// Seconds until the threads, one for each server, have done their shares.
+fn wall_time<S: Side>(servers: &[&S], operation: Operation, count: usize) -> f64 {
+    let shares: Vec<(&S, Vec<Input>)> = servers
+        .iter()
+        .map(|server| (*server, server.inputs(operation, count)))
         .collect();
-    let barrier = Barrier::new(threads);
+    let barrier = Barrier::new(shares.len());
     let barrier = &barrier;
     thread::scope(|scope| {
         let running: Vec<_> = shares
             .iter()
-            .map(|inputs| {
+            .map(|(server, inputs)| {
                 scope.spawn(move || {
                     barrier.wait();
                     let begin = clock(ClockId::Monotonic);
-                    run(side, operation, inputs);
+                    run(*server, operation, inputs);
                     (begin, clock(ClockId::Monotonic))
                 })
             })
