@@ -29,9 +29,10 @@ pub(crate) struct Flat {
     /// How often each verb is called in each store.
     #[arg(long, default_value_t = 400)]
     pub(crate) calls: usize,
-    /// What was opened earlier ends earlier; random lifetimes unless told so.
+    /// Each grant and access token ends at a moment of its own; unless told so, what was opened earlier ends
+    /// earlier, as with the lifetimes of one policy.
     #[arg(long)]
-    pub(crate) one_lifetime: bool,
+    pub(crate) random_lifetimes: bool,
 }
 
 /// What `tokens` is told.

@@ -2,9 +2,13 @@
 
 mod statements;
 
-use crate::options::Backend;
+use clap::Parser;
+
+use crate::control::Operation;
+use crate::flat::Measured;
+use crate::options::{Backend, Command, Options};
 use crate::place::Absent;
-use crate::tokens::Operation;
+use crate::population::{ENDED, Population};
 use crate::verb::Verb;
 use crate::{flat, tokens};
 
@@ -23,24 +27,67 @@ fn skipped(backend: Backend, why: &str) {
 }
 
 async fn every_verb_is_measured_on(backend: Backend) {
-    match flat::measure(backend, &SIZES, CALLS, backend == Backend::Memory).await {
+    measured_with_lifetimes(backend, false).await;
+}
+
+async fn measured_with_lifetimes(backend: Backend, random: bool) {
+    match flat::measure(backend, &SIZES, CALLS, random).await {
         Ok(measured) => {
-            let verbs: Vec<Verb> = measured.iter().map(|it| it.verb).collect();
             let expected = Verb::ALL.into_iter();
             let expected = expected.filter(|verb| backend.has_purge() || !verb.is_purge());
-            assert_eq!(verbs, expected.collect::<Vec<_>>());
-            for measured in measured {
-                assert!(measured.ratio() > 0.0, "{measured:?}");
-                assert_eq!(measured.times.len(), SIZES.len());
-            }
+            let expected: Vec<_> = expected.map(Verb::name).collect();
+            all_were_measured(&measured, &expected);
         }
         Err(Absent(why)) => skipped(backend, &why),
+    }
+}
+
+fn all_were_measured(measured: &[Measured], expected: &[&str]) {
+    let names: Vec<_> = measured.iter().map(|it| it.name).collect();
+    assert_eq!(names, expected);
+    for measured in measured {
+        assert!(measured.ratio() > 0.0, "{measured:?}");
+        assert_eq!(measured.times.len(), SIZES.len());
     }
 }
 
 #[tokio::test]
 async fn every_verb_is_measured_in_memory() {
     every_verb_is_measured_on(Backend::Memory).await;
+}
+
+#[tokio::test]
+async fn every_verb_is_measured_with_random_lifetimes() {
+    measured_with_lifetimes(Backend::Memory, true).await;
+}
+
+#[tokio::test]
+async fn a_map_is_measured_beside_the_store_in_memory() {
+    let measured = flat::measure_control(&SIZES, CALLS).await;
+    let expected = Operation::ALL.map(Operation::name);
+    all_were_measured(&measured, &expected);
+}
+
+#[test]
+fn what_was_opened_earlier_ends_earlier_unless_lifetimes_are_random() {
+    let options = |more: &[&str]| {
+        let options = [&["store-bench", "flat"], more].concat();
+        match Options::try_parse_from(options).unwrap().command {
+            Command::Flat(flat) => flat.random_lifetimes,
+            Command::Tokens(_) => panic!("another command"),
+        }
+    };
+    for (random, ordered) in [
+        (options(&[]), true),
+        (options(&["--random-lifetimes"]), false),
+    ] {
+        let population = Population::new(1_000, 100).with_random_lifetimes(random);
+        let ends = |n| population.grant(n).expires_at;
+        let alive = 0..population.grants();
+        let ended = population.grants()..population.grants() + ENDED;
+        assert_eq!(alive.is_sorted_by_key(ends), ordered);
+        assert_eq!(ended.is_sorted_by_key(ends), ordered);
+    }
 }
 
 #[tokio::test]
@@ -66,8 +113,8 @@ async fn every_verb_is_measured_on_redis() {
 async fn every_request_is_measured_on(backend: Backend) {
     match tokens::measure(backend, CALLS).await {
         Ok(measured) => {
-            let operations: Vec<Operation> = measured.iter().map(|it| it.operation).collect();
-            assert_eq!(operations, Operation::ALL);
+            let operations: Vec<_> = measured.iter().map(|it| it.operation).collect();
+            assert_eq!(operations, tokens::Operation::ALL);
             for measured in measured {
                 assert!(!measured.bare.is_zero() && !measured.framework.is_zero());
             }

@@ -9,13 +9,17 @@ use oauth_core::store::{
 };
 use oauth_core::{ClientId, Subject};
 
+use crate::flat::Timed;
 use crate::population::{ENDED, Population, scope};
 use crate::stopwatch::timed;
 
-/// So many things `purge` removes in one call.
-pub(crate) const PURGED: usize = 100;
-/// How often each kind of purge finds so many: the expired access tokens first, and then the grants.
-pub(crate) const PURGES: usize = ENDED as usize / PURGED;
+/// How many of either kind a row of `purge` removes at a time.
+const FEW: usize = 10;
+const MANY: usize = 100;
+/// So many calls that remove a few are one measurement.
+const CALLS_OF_FEW: usize = 10;
+/// How often each row of `purge` is measured. Together they use up all that has ended.
+pub(crate) const PURGES: usize = ENDED as usize / (FEW * CALLS_OF_FEW + MANY);
 /// Coprime with every number of grants, so that its multiples meet each of them once.
 const STEP: u64 = 1_000_000_007;
 
@@ -35,7 +39,9 @@ pub(crate) enum Verb {
     RevokeGrant,
     RevokeCredential,
     List,
+    PurgeFewAccessTokens,
     PurgeAccessTokens,
+    PurgeFewGrants,
     PurgeGrants,
     Put,
     Get,
@@ -48,8 +54,10 @@ pub(crate) enum Verb {
 impl Verb {
     /// In the order in which they are measured: access tokens are purged before grants are, and both
     /// before a write to a store in memory removes some on its way.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 18] = [
+        Self::PurgeFewAccessTokens,
         Self::PurgeAccessTokens,
+        Self::PurgeFewGrants,
         Self::PurgeGrants,
         Self::Open,
         Self::Find,
@@ -77,6 +85,8 @@ impl Verb {
             Self::RevokeGrant => "revoke a grant",
             Self::RevokeCredential => "revoke a credential",
             Self::List => "list a subject's grants",
+            Self::PurgeFewAccessTokens => "purge 10 access tokens",
+            Self::PurgeFewGrants => "purge 10 grants",
             Self::PurgeAccessTokens => "purge 100 access tokens",
             Self::PurgeGrants => "purge 100 grants",
             Self::Put => "put",
@@ -89,7 +99,16 @@ impl Verb {
     }
 
     pub(crate) const fn is_purge(self) -> bool {
-        matches!(self, Self::PurgeAccessTokens | Self::PurgeGrants)
+        self.purged().is_some()
+    }
+
+    /// How many a purge removes in a call, and how often it is called for one measurement.
+    const fn purged(self) -> Option<(usize, usize)> {
+        match self {
+            Self::PurgeFewAccessTokens | Self::PurgeFewGrants => Some((FEW, CALLS_OF_FEW)),
+            Self::PurgeAccessTokens | Self::PurgeGrants => Some((MANY, 1)),
+            _ => None,
+        }
     }
 }
 
@@ -144,8 +163,11 @@ impl Filled {
         spread(self.users_used, self.population.users())
     }
 
-    /// Calls a verb once, and says how long that took.
-    pub(crate) async fn time(&mut self, verb: Verb) -> Duration {
+    /// Calls a verb once, or a purge of a few several times, and says how long a call took.
+    async fn time_of(&mut self, verb: Verb) -> Duration {
+        if let Some((limit, calls)) = verb.purged() {
+            return self.time_of_purge(limit, calls).await;
+        }
         match verb {
             Verb::Open | Verb::Find | Verb::Exchange | Verb::ExchangeNothing => {
                 self.time_of_grants(verb).await
@@ -162,17 +184,20 @@ impl Filled {
                 assert!(!listed.expect("a list").is_empty());
                 time
             }
-            Verb::PurgeAccessTokens | Verb::PurgeGrants => {
-                let purge = GrantStore::purge(&*self.stores, self.population.now, PURGED);
-                let (purged, time) = timed(purge).await;
-                assert_eq!(purged.expect("a purge"), PURGED);
-                time
-            }
             Verb::Put | Verb::Get | Verb::Take => self.time_of_requests(verb).await,
-            Verb::FindConsent | Verb::ListConsents | Verb::Record => {
-                self.time_of_consents(verb).await
-            }
+            _ => self.time_of_consents(verb).await,
         }
+    }
+
+    async fn time_of_purge(&mut self, limit: usize, calls: usize) -> Duration {
+        let mut times = Duration::ZERO;
+        for _ in 0..calls {
+            let purge = GrantStore::purge(&*self.stores, self.population.now, limit);
+            let (purged, time) = timed(purge).await;
+            assert_eq!(purged.expect("a purge"), limit);
+            times += time;
+        }
+        times / u32::try_from(calls).expect("a few")
     }
 
     async fn time_of_grants(&mut self, verb: Verb) -> Duration {
@@ -298,7 +323,15 @@ impl Filled {
     }
 }
 
+impl Timed for Filled {
+    type Verb = Verb;
+
+    async fn time(&mut self, verb: Verb) -> Duration {
+        self.time_of(verb).await
+    }
+}
+
 /// Each of `all` once, in an order that looks random.
-const fn spread(n: u64, all: u64) -> u64 {
+pub(crate) const fn spread(n: u64, all: u64) -> u64 {
     (n * STEP) % all
 }
