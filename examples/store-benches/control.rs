@@ -10,7 +10,7 @@ use oauth_core::CredentialKey;
 
 use crate::flat::Timed;
 use crate::population::{CREDENTIALS_OF_A_GRANT, Population};
-use crate::stopwatch::timed;
+use crate::stopwatch::Stopwatch;
 use crate::verb::spread;
 
 /// As many as a store in memory has.
@@ -47,21 +47,23 @@ pub(crate) struct Control {
     records: u64,
     used: u64,
     added: u64,
+    stopwatch: Stopwatch,
 }
 
 impl Control {
     /// A record for each of so many credentials, and one for each of their grants.
-    pub(crate) fn new(credentials: u64) -> Self {
+    pub(crate) fn new(credentials: u64, cold: bool) -> Self {
         let control = Self {
             parts: (0..PARTS).map(|_| Mutex::default()).collect(),
             population: Population::new(credentials, 0),
             records: credentials + credentials / CREDENTIALS_OF_A_GRANT,
             used: 0,
             added: 0,
+            stopwatch: Stopwatch::new(cold),
         };
         for n in 0..control.records {
             let key = control.key(n);
-            control.insert(key, [1; RECORD]);
+            with(&control.parts, &key, |part| part.insert(key, [1; RECORD]));
         }
         control
     }
@@ -76,15 +78,11 @@ impl Control {
         self.used += 1;
         self.key(spread(self.used, self.records))
     }
+}
 
-    fn with<T>(&self, key: &CredentialKey, work: impl FnOnce(&mut Part) -> T) -> T {
-        let part = &self.parts[usize::from(key.shard()) % PARTS];
-        work(&mut part.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn insert(&self, key: CredentialKey, record: [u8; RECORD]) {
-        self.with(&key, |part| part.insert(key, record));
-    }
+fn with<T>(parts: &[Mutex<Part>], key: &CredentialKey, work: impl FnOnce(&mut Part) -> T) -> T {
+    let part = &parts[usize::from(key.shard()) % PARTS];
+    work(&mut part.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 impl Timed for Control {
@@ -95,21 +93,25 @@ impl Timed for Control {
             Operation::Insert => {
                 self.added += 1;
                 let key = self.key(self.records + self.added);
-                timed(async { self.insert(key, black_box([1; RECORD])) })
-                    .await
-                    .1
+                let insert = async {
+                    let record = black_box([1; RECORD]);
+                    with(&self.parts, &key, |part| part.insert(key, record))
+                };
+                let (before, time) = self.stopwatch.timed(insert).await;
+                assert_eq!(before, None);
+                time
             }
             Operation::Get => {
                 let key = self.some_key();
-                let get = async { self.with(&key, |part| part.get(&key).copied()) };
-                let (found, time) = timed(get).await;
+                let get = async { with(&self.parts, &key, |part| part.get(&key).copied()) };
+                let (found, time) = self.stopwatch.timed(get).await;
                 assert_eq!(found, Some([1; RECORD]));
                 time
             }
             Operation::Remove => {
                 let key = self.some_key();
-                let remove = async { self.with(&key, |part| part.remove(&key)) };
-                let (removed, time) = timed(remove).await;
+                let remove = async { with(&self.parts, &key, |part| part.remove(&key)) };
+                let (removed, time) = self.stopwatch.timed(remove).await;
                 assert_eq!(removed, Some([1; RECORD]));
                 time
             }

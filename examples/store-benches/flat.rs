@@ -39,10 +39,10 @@ impl Measured {
 
 pub(crate) async fn report(flat: &Flat) {
     for backend in Backend::chosen(&flat.backends) {
-        match measure(backend, &flat.sizes, flat.calls, flat.random_lifetimes).await {
+        match measure(backend, flat).await {
             Ok(mut measured) => {
                 if backend == Backend::Memory {
-                    measured.extend(measure_control(&flat.sizes, flat.calls).await);
+                    measured.extend(measure_control(flat).await);
                 }
                 print(backend, &flat.sizes, &measured);
             }
@@ -53,21 +53,16 @@ pub(crate) async fn report(flat: &Flat) {
 
 /// Fills a store of each size and measures them in turns, so that what else the machine does meets
 /// all of them.
-pub(crate) async fn measure(
-    backend: Backend,
-    sizes: &[u64],
-    calls: usize,
-    random_lifetimes: bool,
-) -> Result<Vec<Measured>, Absent> {
+pub(crate) async fn measure(backend: Backend, flat: &Flat) -> Result<Vec<Measured>, Absent> {
     let mut places = Vec::new();
     let mut filled = Vec::new();
-    for &size in sizes {
+    for &size in &flat.sizes {
         let population = Population::new(size, backend.most_requests());
-        let population = population.with_random_lifetimes(random_lifetimes);
+        let population = population.with_random_lifetimes(flat.random_lifetimes);
         let place = Place::make(backend).await?;
         place.fill(&population).await;
         eprintln!("{}: {size} live credentials are in it", backend.name());
-        filled.push(Filled::new(place.stores().await, population));
+        filled.push(Filled::new(place.stores().await, population, flat.cold));
         places.push(place);
     }
     // Only now, since filling the last may have pushed out the first.
@@ -82,7 +77,7 @@ pub(crate) async fn measure(
         let times = if verb.is_purge() {
             purges(verb, &mut filled).await
         } else {
-            in_turns(verb, &mut filled, calls).await
+            in_turns(verb, &mut filled, flat.calls).await
         };
         let name = verb.name();
         measured.push(Measured { name, times });
@@ -95,11 +90,12 @@ pub(crate) async fn measure(
 }
 
 /// What the machine's memory makes of it, beside a store in memory.
-pub(crate) async fn measure_control(sizes: &[u64], calls: usize) -> Vec<Measured> {
-    let mut filled: Vec<Control> = sizes.iter().map(|&size| Control::new(size)).collect();
+pub(crate) async fn measure_control(flat: &Flat) -> Vec<Measured> {
+    let sizes = flat.sizes.iter();
+    let mut filled: Vec<Control> = sizes.map(|&size| Control::new(size, flat.cold)).collect();
     let mut measured = Vec::new();
     for operation in Operation::ALL {
-        let times = in_turns(operation, &mut filled, calls).await;
+        let times = in_turns(operation, &mut filled, flat.calls).await;
         let name = operation.name();
         measured.push(Measured { name, times });
     }

@@ -33,6 +33,10 @@ pub(crate) struct Flat {
     /// earlier, as with the lifetimes of one policy.
     #[arg(long)]
     pub(crate) random_lifetimes: bool,
+    /// Empties the caches of the processor before each call, as a service does that has other things to do in
+    /// between. For stores in memory; databases are processes of their own or do much more than that.
+    #[arg(long)]
+    pub(crate) cold: bool,
 }
 
 /// What `tokens` is told.

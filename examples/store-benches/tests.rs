@@ -6,7 +6,7 @@ use clap::Parser;
 
 use crate::control::Operation;
 use crate::flat::Measured;
-use crate::options::{Backend, Command, Options};
+use crate::options::{Backend, Command, Flat, Options};
 use crate::place::Absent;
 use crate::population::{ENDED, Population};
 use crate::verb::Verb;
@@ -26,12 +26,24 @@ fn skipped(backend: Backend, why: &str) {
     );
 }
 
-async fn every_verb_is_measured_on(backend: Backend) {
-    measured_with_lifetimes(backend, false).await;
+fn options(more: &[&str]) -> Flat {
+    let options = [&["store-bench", "flat"], more].concat();
+    match Options::try_parse_from(options).unwrap().command {
+        Command::Flat(flat) => Flat {
+            sizes: SIZES.to_vec(),
+            calls: CALLS,
+            ..flat
+        },
+        Command::Tokens(_) => panic!("another command"),
+    }
 }
 
-async fn measured_with_lifetimes(backend: Backend, random: bool) {
-    match flat::measure(backend, &SIZES, CALLS, random).await {
+async fn every_verb_is_measured_on(backend: Backend) {
+    every_verb_is_measured_with(backend, &[]).await;
+}
+
+async fn every_verb_is_measured_with(backend: Backend, more: &[&str]) {
+    match flat::measure(backend, &options(more)).await {
         Ok(measured) => {
             let expected = Verb::ALL.into_iter();
             let expected = expected.filter(|verb| backend.has_purge() || !verb.is_purge());
@@ -58,29 +70,27 @@ async fn every_verb_is_measured_in_memory() {
 
 #[tokio::test]
 async fn every_verb_is_measured_with_random_lifetimes() {
-    measured_with_lifetimes(Backend::Memory, true).await;
+    every_verb_is_measured_with(Backend::Memory, &["--random-lifetimes"]).await;
+}
+
+#[tokio::test]
+async fn every_verb_is_measured_from_cold_caches() {
+    every_verb_is_measured_with(Backend::Memory, &["--cold"]).await;
 }
 
 #[tokio::test]
 async fn a_map_is_measured_beside_the_store_in_memory() {
-    let measured = flat::measure_control(&SIZES, CALLS).await;
-    let expected = Operation::ALL.map(Operation::name);
-    all_were_measured(&measured, &expected);
+    for options in [options(&[]), options(&["--cold"])] {
+        let measured = flat::measure_control(&options).await;
+        let expected = Operation::ALL.map(Operation::name);
+        all_were_measured(&measured, &expected);
+    }
 }
 
 #[test]
 fn what_was_opened_earlier_ends_earlier_unless_lifetimes_are_random() {
-    let options = |more: &[&str]| {
-        let options = [&["store-bench", "flat"], more].concat();
-        match Options::try_parse_from(options).unwrap().command {
-            Command::Flat(flat) => flat.random_lifetimes,
-            Command::Tokens(_) => panic!("another command"),
-        }
-    };
-    for (random, ordered) in [
-        (options(&[]), true),
-        (options(&["--random-lifetimes"]), false),
-    ] {
+    for (more, ordered) in [(&[][..], true), (&["--random-lifetimes"], false)] {
+        let random = options(more).random_lifetimes;
         let population = Population::new(1_000, 100).with_random_lifetimes(random);
         let ends = |n| population.grant(n).expires_at;
         let alive = 0..population.grants();

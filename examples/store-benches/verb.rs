@@ -11,7 +11,7 @@ use oauth_core::{ClientId, Subject};
 
 use crate::flat::Timed;
 use crate::population::{ENDED, Population, scope};
-use crate::stopwatch::timed;
+use crate::stopwatch::Stopwatch;
 
 /// How many of either kind a row of `purge` removes at a time.
 const FEW: usize = 10;
@@ -120,10 +120,11 @@ pub(crate) struct Filled {
     requests_used: u64,
     users_used: u64,
     added: u64,
+    stopwatch: Stopwatch,
 }
 
 impl Filled {
-    pub(crate) fn new(stores: Arc<dyn Stores>, population: Population) -> Self {
+    pub(crate) fn new(stores: Arc<dyn Stores>, population: Population, cold: bool) -> Self {
         Self {
             stores,
             population,
@@ -131,6 +132,7 @@ impl Filled {
             requests_used: 0,
             users_used: 0,
             added: 0,
+            stopwatch: Stopwatch::new(cold),
         }
     }
 
@@ -179,8 +181,10 @@ impl Filled {
                 let n = self.user();
                 let subject = Subject::User(self.population.user(n));
                 let now = self.population.now;
-                let (listed, time) =
-                    timed(GrantDirectory::list(&*self.stores, &subject, now)).await;
+                let (listed, time) = self
+                    .stopwatch
+                    .timed(GrantDirectory::list(&*self.stores, &subject, now))
+                    .await;
                 assert!(!listed.expect("a list").is_empty());
                 time
             }
@@ -193,7 +197,7 @@ impl Filled {
         let mut times = Duration::ZERO;
         for _ in 0..calls {
             let purge = GrantStore::purge(&*self.stores, self.population.now, limit);
-            let (purged, time) = timed(purge).await;
+            let (purged, time) = self.stopwatch.timed(purge).await;
             assert_eq!(purged.expect("a purge"), limit);
             times += time;
         }
@@ -206,7 +210,10 @@ impl Filled {
             let n = self.new_one();
             let (grant, credentials) =
                 (self.population.grant(n), self.population.credentials_of(n));
-            let (opened, time) = timed(self.stores.open(&grant, &credentials, now)).await;
+            let (opened, time) = self
+                .stopwatch
+                .timed(self.stores.open(&grant, &credentials, now))
+                .await;
             opened.expect("an opened grant");
             return time;
         }
@@ -214,7 +221,10 @@ impl Filled {
         let key = self.population.refresh_token(n).key;
         if verb == Verb::Find {
             let key = self.population.access_token(n).key;
-            let (found, time) = timed(GrantStore::find(&*self.stores, &key)).await;
+            let (found, time) = self
+                .stopwatch
+                .timed(GrantStore::find(&*self.stores, &key))
+                .await;
             let found = found.expect("an answer").expect("a credential");
             assert_eq!(found.grant, self.population.grant(n));
             assert_eq!(found.credential, self.population.access_token(n));
@@ -238,7 +248,7 @@ impl Filled {
             successors,
             now,
         };
-        let (exchanged, time) = timed(self.stores.exchange(exchange)).await;
+        let (exchanged, time) = self.stopwatch.timed(self.stores.exchange(exchange)).await;
         assert_eq!(exchanged.expect("an answer"), Exchanged::Done);
         time
     }
@@ -259,7 +269,10 @@ impl Filled {
                 expires_at: decided.expires_at,
                 payload: &decided.payload,
             };
-            let (decided, time) = timed(self.stores.decide(&decided.id, approval, now)).await;
+            let (decided, time) = self
+                .stopwatch
+                .timed(self.stores.decide(&decided.id, approval, now))
+                .await;
             assert_eq!(decided.expect("an answer"), Decided::Done);
             return time;
         }
@@ -272,7 +285,7 @@ impl Filled {
             Verb::RevokeGrant => Target::Grant(&grant),
             _ => Target::Credential(&key),
         };
-        let (revoked, time) = timed(self.stores.revoke(target, now)).await;
+        let (revoked, time) = self.stopwatch.timed(self.stores.revoke(target, now)).await;
         revoked.expect("a revocation");
         time
     }
@@ -282,15 +295,23 @@ impl Filled {
         if verb == Verb::Put {
             let n = self.new_one();
             let request = self.population.request(n);
-            let (put, time) = timed(self.stores.put(&request, now)).await;
+            let (put, time) = self.stopwatch.timed(self.stores.put(&request, now)).await;
             put.expect("a parked request");
             return time;
         }
         let n = self.request();
         let request = self.population.request(n);
         let (found, time) = match verb {
-            Verb::Get => timed(self.stores.get(&request.key, now)).await,
-            _ => timed(self.stores.take(&request.key, now)).await,
+            Verb::Get => {
+                self.stopwatch
+                    .timed(self.stores.get(&request.key, now))
+                    .await
+            }
+            _ => {
+                self.stopwatch
+                    .timed(self.stores.take(&request.key, now))
+                    .await
+            }
         };
         assert_eq!(found.expect("an answer"), Some(request));
         time
@@ -303,19 +324,25 @@ impl Filled {
         match verb {
             Verb::FindConsent => {
                 let find = ConsentStore::find(&*self.stores, &user, &consent.client_id);
-                let (found, time) = timed(find).await;
+                let (found, time) = self.stopwatch.timed(find).await;
                 assert_eq!(found.expect("an answer"), Some(consent));
                 time
             }
             Verb::ListConsents => {
-                let (listed, time) = timed(ConsentStore::list(&*self.stores, &user)).await;
+                let (listed, time) = self
+                    .stopwatch
+                    .timed(ConsentStore::list(&*self.stores, &user))
+                    .await;
                 assert!(!listed.expect("a list").is_empty());
                 time
             }
             _ => {
                 let other: ClientId = oauth_testkit::sample::client_id("another-client");
                 let (scope, now) = (scope(), self.population.now);
-                let (recorded, time) = timed(self.stores.record(&user, &other, &scope, now)).await;
+                let (recorded, time) = self
+                    .stopwatch
+                    .timed(self.stores.record(&user, &other, &scope, now))
+                    .await;
                 recorded.expect("a consent");
                 time
             }
