@@ -51,10 +51,13 @@ impl Statements {
                  RETURNING g.id",
             ),
             credentials: prefix.statement(
-                "DELETE FROM {prefix}credentials WHERE ctid = ANY (ARRAY(
+                "WITH held AS MATERIALIZED (
                    SELECT ctid FROM {prefix}credentials WHERE grant_id = ANY ($1) LIMIT $2
                    FOR UPDATE
-                 ))",
+                 ), gone AS (
+                   DELETE FROM {prefix}credentials WHERE ctid = ANY (ARRAY(SELECT ctid FROM held))
+                   RETURNING 1
+                 ) SELECT (SELECT count(*) FROM held), (SELECT count(*) FROM gone)",
             ),
             grants: prefix
                 .statement("DELETE FROM {prefix}grants WHERE ctid = ANY ($1::text[]::tid[])"),
@@ -160,9 +163,11 @@ impl PostgresStore {
             let credentials = sqlx::query(statements.credentials.clone())
                 .bind(ids)
                 .bind(CREDENTIALS_AT_ONCE)
-                .execute(&mut *transaction)
+                .fetch_one(&mut *transaction)
                 .await?;
-            if credentials.rows_affected() < CREDENTIALS_AT_ONCE.unsigned_abs() {
+            let (held, gone) = (credentials.number(0)?, credentials.number(1)?);
+            // One that was written to while it was waited for is in a place that the statement does not see.
+            if held == gone && held < CREDENTIALS_AT_ONCE {
                 let grants = sqlx::query(statements.grants.clone())
                     .bind(places)
                     .execute(&mut *transaction)

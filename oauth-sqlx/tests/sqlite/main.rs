@@ -46,6 +46,10 @@ mod migration {
             store.check_schema().await.unwrap();
             assert!(GrantStore::find(&store, &key(1)).await.unwrap().is_some());
             assert_eq!(GrantStore::purge(&store, at(700), 10).await.unwrap(), 1);
+            let index = "SELECT sql FROM sqlite_master WHERE name = 'oauth_credentials_grant'";
+            let index = sqlx::query(index).fetch_one(store.pool()).await.unwrap();
+            let index: String = sqlx::Row::get(&index, 0);
+            assert!(index.ends_with("WHERE kind <> 'access_token'"), "{index}");
         });
     }
 }
