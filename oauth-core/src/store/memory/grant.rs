@@ -1,5 +1,4 @@
 mod family;
-mod holdings;
 mod part;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::parts::{self, Parts, SWEPT_BY_A_WRITE, full};
+use super::parts::{Parts, SWEPT_BY_A_WRITE, full};
 use crate::credential::{CredentialKey, GrantId};
 use crate::error::StoreError;
 use crate::store::{
@@ -15,8 +14,7 @@ use crate::store::{
     GrantPage, GrantStore, ListedGrant, Target,
 };
 use crate::subject::Subject;
-use holdings::Holdings;
-use part::{Notes, Part};
+use part::Part;
 
 /// Grants and credentials in memory, at most four million of them together unless told otherwise.
 ///
@@ -25,7 +23,6 @@ use part::{Notes, Part};
 #[derive(Debug)]
 pub struct MemoryGrantStore {
     parts: Parts<Part>,
-    holdings: Holdings,
     /// Grants and credentials, spent ones included.
     records: AtomicUsize,
     capacity: usize,
@@ -42,7 +39,6 @@ impl MemoryGrantStore {
     pub fn with_capacity(records: usize) -> Self {
         Self {
             parts: Parts::default(),
-            holdings: Holdings::default(),
             records: AtomicUsize::new(0),
             // So many have a number each.
             capacity: records.min(u32::MAX as usize),
@@ -58,16 +54,9 @@ impl MemoryGrantStore {
         self.records.fetch_add(added, Ordering::Relaxed);
     }
 
-    fn notes(&self, shard: u16) -> Notes<'_> {
-        Notes {
-            holdings: &self.holdings,
-            part: parts::number(shard),
-        }
-    }
-
     /// Removes a little of what can never count again, to make room. The part is locked.
-    fn sweep(&self, part: &mut Part, notes: Notes<'_>, now: OffsetDateTime, limit: usize) -> usize {
-        let removed = part.purge(now, limit, notes);
+    fn sweep(&self, part: &mut Part, now: OffsetDateTime, limit: usize) -> usize {
+        let removed = part.purge(now, limit);
         // Nothing, mostly: then other threads keep the count in their caches.
         if removed.records > 0 {
             self.records.fetch_sub(removed.records, Ordering::Relaxed);
@@ -85,12 +74,11 @@ impl MemoryGrantStore {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut part = self.parts.lock(grant.id.shard());
-        let notes = self.notes(grant.id.shard());
-        self.sweep(&mut part, notes, now, SWEPT_BY_A_WRITE);
+        self.sweep(&mut part, now, SWEPT_BY_A_WRITE);
         if part.has_grant(&grant.id) {
             Ok(())
         } else if self.has_room(1 + credentials.len()) {
-            self.count(part.open(grant, credentials, notes));
+            self.count(part.open(grant, credentials));
             Ok(())
         } else {
             Err(full())
@@ -107,14 +95,12 @@ impl MemoryGrantStore {
         decision: Decision<'_>,
         now: OffsetDateTime,
     ) -> Decided {
-        let mut part = self.parts.lock(id.shard());
-        part.decide(id, decision, now, self.notes(id.shard()))
+        self.parts.lock(id.shard()).decide(id, decision, now)
     }
 
     pub(super) fn exchange_now(&self, exchange: Exchange<'_>) -> Result<Exchanged, StoreError> {
         let mut part = self.parts.lock(exchange.grant.shard());
-        let notes = self.notes(exchange.grant.shard());
-        self.sweep(&mut part, notes, exchange.now, SWEPT_BY_A_WRITE);
+        self.sweep(&mut part, exchange.now, SWEPT_BY_A_WRITE);
         let has_room = self.has_room(exchange.successors.len());
         let (exchanged, added) = part.exchange(exchange, has_room).ok_or_else(full)?;
         self.count(added);
@@ -164,9 +150,8 @@ impl GrantStore for MemoryGrantStore {
 
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
         let mut entries = 0;
-        for (number, part) in (0..).zip(self.parts.each()) {
-            let notes = self.notes(number);
-            entries += self.sweep(&mut part.lock(), notes, now, limit - entries);
+        for part in self.parts.each() {
+            entries += self.sweep(&mut part.lock(), now, limit - entries);
         }
         Ok(entries)
     }
@@ -189,11 +174,7 @@ impl GrantDirectory for MemoryGrantStore {
         subject: &Subject,
         now: OffsetDateTime,
     ) -> Result<Vec<ListedGrant>, StoreError> {
-        let held = self.holdings.of(subject).into_iter();
-        let grants = held.filter_map(|(part, number)| {
-            let part = self.parts.lock(part.into());
-            part.listed(number, subject)
-        });
+        let grants = self.parts.each().flat_map(|part| part.lock().of(subject));
         Ok(grants
             .filter(|listed| listed.grant.is_active(now))
             .collect())
@@ -267,7 +248,7 @@ mod tests {
     #[tokio::test]
     async fn forgets_subjects_without_grants() {
         let store = MemoryGrantStore::default();
-        let subjects = || store.holdings.subjects();
+        let subjects = || -> usize { store.parts.each().map(|part| part.lock().subjects()).sum() };
         let grant = grant(1, 1);
         store.open(&grant, &[], NOW).await.unwrap();
         assert_eq!(subjects(), 1);

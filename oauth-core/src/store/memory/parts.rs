@@ -31,24 +31,14 @@ impl<T: Default> Default for Parts<T> {
 impl<T> Parts<T> {
     /// Locks the part of a shard.
     pub(super) fn lock(&self, shard: u16) -> MutexGuard<'_, T> {
-        self.of(shard).lock()
-    }
-
-    /// The part of a shard, not locked.
-    pub(super) fn of(&self, shard: u16) -> &Part<T> {
         #[expect(clippy::indexing_slicing, reason = "the remainder is below the length")]
-        &self.0[usize::from(shard) % self.0.len()]
+        self.0[usize::from(shard) % self.0.len()].lock()
     }
 
     /// The parts, none of them locked.
     pub(super) fn each(&self) -> impl Iterator<Item = &Part<T>> {
         self.0.iter()
     }
-}
-
-/// The number of a shard's part.
-pub(super) const fn number(shard: u16) -> u8 {
-    (shard as usize % PARTS) as u8
 }
 
 /// The share of one part in the capacity of a store.

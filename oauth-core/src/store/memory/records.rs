@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use hashbrown::HashTable;
 
 /// So many records stand in one piece.
-const PIECE: usize = 24;
+const PIECE: usize = 32;
 
 /// Records that are found by their keys, or by the place that each keeps until it is removed.
 ///
@@ -30,13 +30,6 @@ struct Slot<R> {
 pub(super) struct Place {
     number: u32,
     turn: NonZeroU32,
-}
-
-impl Place {
-    /// The number of its slot.
-    pub(super) const fn number(self) -> u32 {
-        self.number
-    }
 }
 
 /// What has a key of its own.
@@ -68,11 +61,6 @@ impl<R: Record> Records<R> {
     pub(super) fn get_mut(&mut self, place: Place) -> Option<&mut R> {
         let slot = slot_mut(&mut self.pieces, place.number)?;
         slot.record.as_mut().filter(|_| slot.turn == place.turn)
-    }
-
-    /// What is in the slot of this number now.
-    pub(super) fn at(&self, number: u32) -> Option<&R> {
-        record(&self.pieces, number)
     }
 
     /// What is in the slots, from this number on. A record stays in its slot until it is removed.

@@ -1,9 +1,10 @@
 use time::{OffsetDateTime, UtcDateTime};
 
 use super::super::records::{Place, Record};
-use super::holdings::LinkNumber;
+use super::super::subjects::{Neighbours, OfSubject};
 use crate::credential::{CredentialKey, CredentialKind, GrantId};
 use crate::store::{Credential, ExchangeId, Grant, Payload};
+use crate::subject::Subject;
 
 /// A grant, and where to find what goes with it.
 #[derive(Debug)]
@@ -15,8 +16,7 @@ pub(super) struct Family {
     pub(super) passing: u32,
     /// When an exchange last spent a credential.
     pub(super) last_exchange_at: Option<UtcDateTime>,
-    /// Where it stands among those of its subject.
-    pub(super) link: Option<LinkNumber>,
+    pub(super) neighbours: Neighbours,
 }
 
 impl Record for Family {
@@ -30,6 +30,20 @@ impl Record for Family {
     fn hash(key: &GrantId) -> u64 {
         let [_, _, first @ .., _, _, _, _, _, _, _, _] = key.to_bytes();
         u64::from_be_bytes(first)
+    }
+}
+
+impl OfSubject for Family {
+    fn subject(&self) -> Option<&Subject> {
+        self.grant.subject.as_ref()
+    }
+
+    fn neighbours(&self) -> &Neighbours {
+        &self.neighbours
+    }
+
+    fn neighbours_mut(&mut self) -> &mut Neighbours {
+        &mut self.neighbours
     }
 }
 

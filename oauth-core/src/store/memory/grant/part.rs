@@ -4,8 +4,8 @@ use time::{Duration, OffsetDateTime};
 
 use super::super::expiry::Expiry;
 use super::super::records::{Place, Records};
+use super::super::subjects::{Neighbours, Subjects};
 use super::family::{Family, Member};
-use super::holdings::Holdings;
 use crate::credential::{CredentialKey, CredentialKind, GrantId};
 use crate::store::{
     Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, ListedGrant, Spend,
@@ -19,16 +19,11 @@ const REMEMBERED: Duration = Duration::minutes(10);
 pub(super) struct Part {
     grants: Records<Family>,
     credentials: Records<Member>,
+    /// The grants of each subject in this part.
+    subjects: Subjects,
     /// Access tokens that go before their grant does.
     access_tokens: Expiry<Place>,
     grants_to_look_at: Expiry<Place>,
-}
-
-/// Where a part notes the grants of each subject, and as which part.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Notes<'a> {
-    pub(super) holdings: &'a Holdings,
-    pub(super) part: u8,
 }
 
 /// What was removed on the way.
@@ -42,6 +37,11 @@ pub(super) struct Removed {
 
 impl Part {
     #[cfg(test)]
+    pub(super) fn subjects(&self) -> usize {
+        self.subjects.len()
+    }
+
+    #[cfg(test)]
     pub(super) fn looks(&self) -> usize {
         self.grants_to_look_at.len()
     }
@@ -50,13 +50,14 @@ impl Part {
         self.grants.find(id).is_some()
     }
 
-    /// What is in this slot, if it is a grant of the subject, whatever its state.
-    pub(super) fn listed(&self, number: u32, subject: &Subject) -> Option<ListedGrant> {
-        let family = self.grants.at(number)?;
-        (family.grant.subject.as_ref() == Some(subject)).then(|| ListedGrant {
+    /// The grants of a subject, whatever their state.
+    pub(super) fn of(&self, subject: &Subject) -> Vec<ListedGrant> {
+        let families = self.subjects.of(subject, &self.grants);
+        let listed = families.map(|(_, family)| ListedGrant {
             grant: family.grant.clone(),
             last_exchange_at: family.last_exchange_at.map(OffsetDateTime::from),
-        })
+        });
+        listed.collect()
     }
 
     /// How many slots for grants there are, used or not. They never become fewer.
@@ -79,12 +80,7 @@ impl Part {
     }
 
     /// Records a grant that is not there yet, and says how many records were added.
-    pub(super) fn open(
-        &mut self,
-        grant: &Grant,
-        credentials: &[Credential],
-        notes: Notes<'_>,
-    ) -> usize {
+    pub(super) fn open(&mut self, grant: &Grant, credentials: &[Credential]) -> usize {
         // A grant whose code nobody comes for need not stay as long as it lives.
         let code = credentials
             .iter()
@@ -97,20 +93,11 @@ impl Part {
             last: None,
             passing: 0,
             last_exchange_at: None,
-            link: None,
+            neighbours: Neighbours::default(),
         });
         self.grants_to_look_at.push(place, first_look);
-        self.note(place, notes);
+        self.subjects.add(place, &mut self.grants);
         1 + self.add(place, credentials)
-    }
-
-    /// Notes a grant that has just got its subject.
-    fn note(&mut self, place: Place, notes: Notes<'_>) {
-        if let Some(family) = self.grants.get_mut(place)
-            && let Some(subject) = &family.grant.subject
-        {
-            family.link = notes.holdings.add(subject, notes.part, place.number());
-        }
     }
 
     pub(super) fn find(&self, key: &CredentialKey) -> Option<Found> {
@@ -126,7 +113,6 @@ impl Part {
         id: &GrantId,
         decision: Decision<'_>,
         now: OffsetDateTime,
-        notes: Notes<'_>,
     ) -> Decided {
         let Some((place, _)) = self.grants.find(id) else {
             return Decided::Unknown;
@@ -150,7 +136,7 @@ impl Part {
                 grant.expires_at = expires_at;
                 grant.payload = payload.clone();
                 self.grants_to_look_at.push(place, expires_at);
-                self.note(place, notes);
+                self.subjects.add(place, &mut self.grants);
             }
             Decision::Deny => {
                 grant.revoked_at = Some(now);
@@ -250,13 +236,13 @@ impl Part {
     }
 
     /// Removes what can never count again, looking at `limit` things at most.
-    pub(super) fn purge(&mut self, now: OffsetDateTime, limit: usize, notes: Notes<'_>) -> Removed {
+    pub(super) fn purge(&mut self, now: OffsetDateTime, limit: usize) -> Removed {
         let mut removed = Removed::default();
         for _ in 0..limit {
             if let Some(place) = self.access_tokens.pop(now) {
                 self.remove_access_token(place, &mut removed);
             } else if let Some(place) = self.grants_to_look_at.pop(now) {
-                self.look_at_grant(place, now, notes, &mut removed);
+                self.look_at_grant(place, now, &mut removed);
             } else {
                 break;
             }
@@ -277,13 +263,7 @@ impl Part {
     }
 
     /// Removes a grant if nothing can come of it any more.
-    fn look_at_grant(
-        &mut self,
-        place: Place,
-        now: OffsetDateTime,
-        notes: Notes<'_>,
-        removed: &mut Removed,
-    ) {
+    fn look_at_grant(&mut self, place: Place, now: OffsetDateTime, removed: &mut Removed) {
         let Some(family) = self.grants.get(place) else {
             return;
         };
@@ -295,12 +275,10 @@ impl Part {
             self.grants_to_look_at.push(place, grant.expires_at);
             return;
         }
+        self.subjects.remove(place, &mut self.grants);
         let Some(family) = self.grants.remove(place) else {
             return;
         };
-        if let (Some(subject), Some(link)) = (&family.grant.subject, family.link) {
-            notes.holdings.remove(subject, link);
-        }
         removed.entries += 1;
         removed.records += 1;
         let mut last = family.last;
