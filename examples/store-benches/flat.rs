@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::control::{Control, Operation};
 use crate::options::{Backend, Flat};
 use crate::place::{Absent, Place};
 use crate::population::Population;
@@ -11,10 +12,18 @@ use crate::verb::{Filled, PURGES, Verb};
 /// So many calls are made in one store before it is another's turn.
 const IN_TURN: usize = 20;
 
+/// What is filled, and called in turns.
+pub(crate) trait Timed {
+    type Verb: Copy;
+
+    /// Calls a verb, on something that was not touched before, and says how long that took.
+    async fn time(&mut self, verb: Self::Verb) -> Duration;
+}
+
 /// The times of one verb, from the smallest store to the largest.
 #[derive(Debug)]
 pub(crate) struct Measured {
-    pub(crate) verb: Verb,
+    pub(crate) name: &'static str,
     pub(crate) times: Vec<Duration>,
 }
 
@@ -30,8 +39,13 @@ impl Measured {
 
 pub(crate) async fn report(flat: &Flat) {
     for backend in Backend::chosen(&flat.backends) {
-        match measure(backend, &flat.sizes, flat.calls, flat.one_lifetime).await {
-            Ok(measured) => print(backend, &flat.sizes, &measured),
+        match measure(backend, flat).await {
+            Ok(mut measured) => {
+                if backend == Backend::Memory {
+                    measured.extend(measure_control(flat).await);
+                }
+                print(backend, &flat.sizes, &measured);
+            }
             Err(Absent(why)) => println!("\n{} was skipped: {why}", backend.name()),
         }
     }
@@ -39,21 +53,16 @@ pub(crate) async fn report(flat: &Flat) {
 
 /// Fills a store of each size and measures them in turns, so that what else the machine does meets
 /// all of them.
-pub(crate) async fn measure(
-    backend: Backend,
-    sizes: &[u64],
-    calls: usize,
-    one_lifetime: bool,
-) -> Result<Vec<Measured>, Absent> {
+pub(crate) async fn measure(backend: Backend, flat: &Flat) -> Result<Vec<Measured>, Absent> {
     let mut places = Vec::new();
     let mut filled = Vec::new();
-    for &size in sizes {
+    for &size in &flat.sizes {
         let population = Population::new(size, backend.most_requests());
-        let population = population.with_one_lifetime(one_lifetime);
+        let population = population.with_random_lifetimes(flat.random_lifetimes);
         let place = Place::make(backend).await?;
         place.fill(&population).await;
         eprintln!("{}: {size} live credentials are in it", backend.name());
-        filled.push(Filled::new(place.stores().await, population));
+        filled.push(Filled::new(place.stores().await, population, flat.cold));
         places.push(place);
     }
     // Only now, since filling the last may have pushed out the first.
@@ -65,7 +74,13 @@ pub(crate) async fn measure(
         if verb.is_purge() && !backend.has_purge() {
             continue;
         }
-        measured.push(in_turns(verb, &mut filled, calls).await);
+        let times = if verb.is_purge() {
+            purges(verb, &mut filled).await
+        } else {
+            in_turns(verb, &mut filled, flat.calls).await
+        };
+        let name = verb.name();
+        measured.push(Measured { name, times });
     }
     drop(filled);
     for place in places {
@@ -74,35 +89,48 @@ pub(crate) async fn measure(
     Ok(measured)
 }
 
-async fn in_turns(verb: Verb, filled: &mut [Filled], calls: usize) -> Measured {
+/// What the machine's memory makes of it, beside a store in memory.
+pub(crate) async fn measure_control(flat: &Flat) -> Vec<Measured> {
+    let sizes = flat.sizes.iter();
+    let mut filled: Vec<Control> = sizes.map(|&size| Control::new(size, flat.cold)).collect();
+    let mut measured = Vec::new();
+    for operation in Operation::ALL {
+        let times = in_turns(operation, &mut filled, flat.calls).await;
+        let name = operation.name();
+        measured.push(Measured { name, times });
+    }
+    measured
+}
+
+async fn in_turns<T: Timed>(verb: T::Verb, filled: &mut [T], calls: usize) -> Vec<Duration> {
     let mut times = vec![Vec::new(); filled.len()];
-    if verb.is_purge() {
-        for _ in 0..PURGES {
-            for (filled, times) in filled.iter_mut().zip(&mut times) {
+    // The first calls prepare statements.
+    for filled in filled.iter_mut() {
+        filled.time(verb).await;
+    }
+    let mut left = calls;
+    while left > 0 {
+        let now = left.min(IN_TURN);
+        for (filled, times) in filled.iter_mut().zip(&mut times) {
+            for _ in 0..now {
                 times.push(filled.time(verb).await);
             }
         }
-    } else {
-        // The first calls prepare statements.
-        for filled in filled.iter_mut() {
-            filled.time(verb).await;
-        }
-        let mut left = calls;
-        while left > 0 {
-            let now = left.min(IN_TURN);
-            for (filled, times) in filled.iter_mut().zip(&mut times) {
-                for _ in 0..now {
-                    times.push(filled.time(verb).await);
-                }
-            }
-            left -= now;
+        left -= now;
+    }
+    times.into_iter().map(median).collect()
+}
+
+/// A purge writes so much that every few of them also pay for what a database puts off: the median would have
+/// all of that or nothing.
+async fn purges(verb: Verb, filled: &mut [Filled]) -> Vec<Duration> {
+    let mut times = vec![Vec::new(); filled.len()];
+    for _ in 0..PURGES {
+        for (filled, times) in filled.iter_mut().zip(&mut times) {
+            times.push(filled.time(verb).await);
         }
     }
-    // A purge writes so much that every few of them also pay for what a database puts off: the median
-    // would have all of that or nothing.
-    let typical = if verb.is_purge() { mean } else { median };
-    let times = times.into_iter().map(typical).collect();
-    Measured { verb, times }
+    times.into_iter().map(mean).collect()
 }
 
 fn print(backend: Backend, sizes: &[u64], measured: &[Measured]) {
@@ -113,7 +141,7 @@ fn print(backend: Backend, sizes: &[u64], measured: &[Measured]) {
         let times: Vec<String> = measured.times.iter().map(|time| shown(*time)).collect();
         println!(
             "| {} | {} | {:.2} |",
-            measured.verb.name(),
+            measured.name,
             times.join(" | "),
             measured.ratio()
         );

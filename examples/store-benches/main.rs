@@ -13,6 +13,7 @@
 )]
 
 mod bare;
+mod control;
 mod flat;
 mod options;
 mod place;

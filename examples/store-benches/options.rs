@@ -29,9 +29,14 @@ pub(crate) struct Flat {
     /// How often each verb is called in each store.
     #[arg(long, default_value_t = 400)]
     pub(crate) calls: usize,
-    /// What was opened earlier ends earlier; random lifetimes unless told so.
+    /// Each grant and access token ends at a moment of its own; unless told so, what was opened earlier ends
+    /// earlier, as with the lifetimes of one policy.
     #[arg(long)]
-    pub(crate) one_lifetime: bool,
+    pub(crate) random_lifetimes: bool,
+    /// Empties the caches of the processor before each call, as a service does that has other things to do in
+    /// between. For stores in memory; databases are processes of their own or do much more than that.
+    #[arg(long)]
+    pub(crate) cold: bool,
 }
 
 /// What `tokens` is told.

@@ -23,7 +23,7 @@ pub(crate) struct Population {
     pub(crate) credentials: u64,
     pub(crate) now: OffsetDateTime,
     most_requests: u64,
-    one_lifetime: bool,
+    random_lifetimes: bool,
 }
 
 /// What a random number is for.
@@ -46,15 +46,15 @@ impl Population {
             credentials,
             now,
             most_requests,
-            one_lifetime: false,
+            random_lifetimes: false,
         }
     }
 
-    /// The same, but whatever was opened earlier ends earlier, as in a service with one lifetime for all
-    /// grants and one for all access tokens.
-    pub(crate) fn with_one_lifetime(self, one_lifetime: bool) -> Self {
+    /// Whether whatever was opened earlier does not end earlier, as it does in a service with one lifetime for
+    /// all grants and one for all access tokens.
+    pub(crate) fn with_random_lifetimes(self, random_lifetimes: bool) -> Self {
         Self {
-            one_lifetime,
+            random_lifetimes,
             ..self
         }
     }
@@ -96,10 +96,10 @@ impl Population {
     /// Behind `earliest` for a grant that is alive, in the past for one that has ended.
     fn expiry(&self, n: u64, earliest: Duration, latest: Duration) -> OffsetDateTime {
         let within = (latest - earliest).whole_seconds().unsigned_abs();
-        let some = match (self.one_lifetime, n.checked_sub(self.grants())) {
-            (false, _) => number(Purpose::Lifetime, n) % within,
-            (true, None) => within * n / self.grants(),
-            (true, Some(ended)) => ENDED.checked_sub(ended + 1).unwrap_or(within),
+        let some = match (self.random_lifetimes, n.checked_sub(self.grants())) {
+            (true, _) => number(Purpose::Lifetime, n) % within,
+            (false, None) => within * n / self.grants(),
+            (false, Some(ended)) => ENDED.checked_sub(ended + 1).unwrap_or(within),
         };
         let some = Duration::seconds(i64::try_from(some).expect("days"));
         if self.has_ended(n) {

@@ -4,6 +4,34 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
+/// More than the caches of most processors, in words of 8 bytes.
+const WORDS: usize = 64 << 17;
+/// Words of one line of a cache.
+const LINE: usize = 8;
+
+/// Measures, from cold caches if told so.
+pub(crate) struct Stopwatch {
+    /// What is written to in between; nothing where the caches stay as they are.
+    other: Vec<u64>,
+}
+
+impl Stopwatch {
+    pub(crate) fn new(cold: bool) -> Self {
+        let words = if cold { WORDS } else { 0 };
+        Self {
+            other: vec![0; words],
+        }
+    }
+
+    /// Waits for a future, and says how long that took.
+    pub(crate) async fn timed<F: Future>(&mut self, future: F) -> (F::Output, Duration) {
+        for word in self.other.iter_mut().step_by(LINE) {
+            *word = word.wrapping_add(1);
+        }
+        timed(future).await
+    }
+}
+
 /// Waits for a future, and says how long that took.
 pub(crate) async fn timed<F: Future>(future: F) -> (F::Output, Duration) {
     let begin = now();

@@ -2,9 +2,13 @@
 
 mod statements;
 
-use crate::options::Backend;
+use clap::Parser;
+
+use crate::control::Operation;
+use crate::flat::Measured;
+use crate::options::{Backend, Command, Flat, Options};
 use crate::place::Absent;
-use crate::tokens::Operation;
+use crate::population::{ENDED, Population};
 use crate::verb::Verb;
 use crate::{flat, tokens};
 
@@ -22,25 +26,78 @@ fn skipped(backend: Backend, why: &str) {
     );
 }
 
+fn options(more: &[&str]) -> Flat {
+    let options = [&["store-bench", "flat"], more].concat();
+    match Options::try_parse_from(options).unwrap().command {
+        Command::Flat(flat) => Flat {
+            sizes: SIZES.to_vec(),
+            calls: CALLS,
+            ..flat
+        },
+        Command::Tokens(_) => panic!("another command"),
+    }
+}
+
 async fn every_verb_is_measured_on(backend: Backend) {
-    match flat::measure(backend, &SIZES, CALLS, backend == Backend::Memory).await {
+    every_verb_is_measured_with(backend, &[]).await;
+}
+
+async fn every_verb_is_measured_with(backend: Backend, more: &[&str]) {
+    match flat::measure(backend, &options(more)).await {
         Ok(measured) => {
-            let verbs: Vec<Verb> = measured.iter().map(|it| it.verb).collect();
             let expected = Verb::ALL.into_iter();
             let expected = expected.filter(|verb| backend.has_purge() || !verb.is_purge());
-            assert_eq!(verbs, expected.collect::<Vec<_>>());
-            for measured in measured {
-                assert!(measured.ratio() > 0.0, "{measured:?}");
-                assert_eq!(measured.times.len(), SIZES.len());
-            }
+            let expected: Vec<_> = expected.map(Verb::name).collect();
+            all_were_measured(&measured, &expected);
         }
         Err(Absent(why)) => skipped(backend, &why),
+    }
+}
+
+fn all_were_measured(measured: &[Measured], expected: &[&str]) {
+    let names: Vec<_> = measured.iter().map(|it| it.name).collect();
+    assert_eq!(names, expected);
+    for measured in measured {
+        assert!(measured.ratio() > 0.0, "{measured:?}");
+        assert_eq!(measured.times.len(), SIZES.len());
     }
 }
 
 #[tokio::test]
 async fn every_verb_is_measured_in_memory() {
     every_verb_is_measured_on(Backend::Memory).await;
+}
+
+#[tokio::test]
+async fn every_verb_is_measured_with_random_lifetimes() {
+    every_verb_is_measured_with(Backend::Memory, &["--random-lifetimes"]).await;
+}
+
+#[tokio::test]
+async fn every_verb_is_measured_from_cold_caches() {
+    every_verb_is_measured_with(Backend::Memory, &["--cold"]).await;
+}
+
+#[tokio::test]
+async fn a_map_is_measured_beside_the_store_in_memory() {
+    for options in [options(&[]), options(&["--cold"])] {
+        let measured = flat::measure_control(&options).await;
+        let expected = Operation::ALL.map(Operation::name);
+        all_were_measured(&measured, &expected);
+    }
+}
+
+#[test]
+fn what_was_opened_earlier_ends_earlier_unless_lifetimes_are_random() {
+    for (more, ordered) in [(&[][..], true), (&["--random-lifetimes"], false)] {
+        let random = options(more).random_lifetimes;
+        let population = Population::new(1_000, 100).with_random_lifetimes(random);
+        let ends = |n| population.grant(n).expires_at;
+        let alive = 0..population.grants();
+        let ended = population.grants()..population.grants() + ENDED;
+        assert_eq!(alive.is_sorted_by_key(ends), ordered);
+        assert_eq!(ended.is_sorted_by_key(ends), ordered);
+    }
 }
 
 #[tokio::test]
@@ -66,8 +123,8 @@ async fn every_verb_is_measured_on_redis() {
 async fn every_request_is_measured_on(backend: Backend) {
     match tokens::measure(backend, CALLS).await {
         Ok(measured) => {
-            let operations: Vec<Operation> = measured.iter().map(|it| it.operation).collect();
-            assert_eq!(operations, Operation::ALL);
+            let operations: Vec<_> = measured.iter().map(|it| it.operation).collect();
+            assert_eq!(operations, tokens::Operation::ALL);
             for measured in measured {
                 assert!(!measured.bare.is_zero() && !measured.framework.is_zero());
             }

@@ -9,13 +9,17 @@ use oauth_core::store::{
 };
 use oauth_core::{ClientId, Subject};
 
+use crate::flat::Timed;
 use crate::population::{ENDED, Population, scope};
-use crate::stopwatch::timed;
+use crate::stopwatch::Stopwatch;
 
-/// So many things `purge` removes in one call.
-pub(crate) const PURGED: usize = 100;
-/// How often each kind of purge finds so many: the expired access tokens first, and then the grants.
-pub(crate) const PURGES: usize = ENDED as usize / PURGED;
+/// How many of either kind a row of `purge` removes at a time.
+const FEW: usize = 10;
+const MANY: usize = 100;
+/// So many calls that remove a few are one measurement.
+const CALLS_OF_FEW: usize = 10;
+/// How often each row of `purge` is measured. Together they use up all that has ended.
+pub(crate) const PURGES: usize = ENDED as usize / (FEW * CALLS_OF_FEW + MANY);
 /// Coprime with every number of grants, so that its multiples meet each of them once.
 const STEP: u64 = 1_000_000_007;
 
@@ -35,7 +39,9 @@ pub(crate) enum Verb {
     RevokeGrant,
     RevokeCredential,
     List,
+    PurgeFewAccessTokens,
     PurgeAccessTokens,
+    PurgeFewGrants,
     PurgeGrants,
     Put,
     Get,
@@ -48,8 +54,10 @@ pub(crate) enum Verb {
 impl Verb {
     /// In the order in which they are measured: access tokens are purged before grants are, and both
     /// before a write to a store in memory removes some on its way.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 18] = [
+        Self::PurgeFewAccessTokens,
         Self::PurgeAccessTokens,
+        Self::PurgeFewGrants,
         Self::PurgeGrants,
         Self::Open,
         Self::Find,
@@ -77,6 +85,8 @@ impl Verb {
             Self::RevokeGrant => "revoke a grant",
             Self::RevokeCredential => "revoke a credential",
             Self::List => "list a subject's grants",
+            Self::PurgeFewAccessTokens => "purge 10 access tokens",
+            Self::PurgeFewGrants => "purge 10 grants",
             Self::PurgeAccessTokens => "purge 100 access tokens",
             Self::PurgeGrants => "purge 100 grants",
             Self::Put => "put",
@@ -89,7 +99,16 @@ impl Verb {
     }
 
     pub(crate) const fn is_purge(self) -> bool {
-        matches!(self, Self::PurgeAccessTokens | Self::PurgeGrants)
+        self.purged().is_some()
+    }
+
+    /// How many a purge removes in a call, and how often it is called for one measurement.
+    const fn purged(self) -> Option<(usize, usize)> {
+        match self {
+            Self::PurgeFewAccessTokens | Self::PurgeFewGrants => Some((FEW, CALLS_OF_FEW)),
+            Self::PurgeAccessTokens | Self::PurgeGrants => Some((MANY, 1)),
+            _ => None,
+        }
     }
 }
 
@@ -101,10 +120,11 @@ pub(crate) struct Filled {
     requests_used: u64,
     users_used: u64,
     added: u64,
+    stopwatch: Stopwatch,
 }
 
 impl Filled {
-    pub(crate) fn new(stores: Arc<dyn Stores>, population: Population) -> Self {
+    pub(crate) fn new(stores: Arc<dyn Stores>, population: Population, cold: bool) -> Self {
         Self {
             stores,
             population,
@@ -112,6 +132,7 @@ impl Filled {
             requests_used: 0,
             users_used: 0,
             added: 0,
+            stopwatch: Stopwatch::new(cold),
         }
     }
 
@@ -144,8 +165,11 @@ impl Filled {
         spread(self.users_used, self.population.users())
     }
 
-    /// Calls a verb once, and says how long that took.
-    pub(crate) async fn time(&mut self, verb: Verb) -> Duration {
+    /// Calls a verb once, or a purge of a few several times, and says how long a call took.
+    async fn time_of(&mut self, verb: Verb) -> Duration {
+        if let Some((limit, calls)) = verb.purged() {
+            return self.time_of_purge(limit, calls).await;
+        }
         match verb {
             Verb::Open | Verb::Find | Verb::Exchange | Verb::ExchangeNothing => {
                 self.time_of_grants(verb).await
@@ -157,22 +181,27 @@ impl Filled {
                 let n = self.user();
                 let subject = Subject::User(self.population.user(n));
                 let now = self.population.now;
-                let (listed, time) =
-                    timed(GrantDirectory::list(&*self.stores, &subject, now)).await;
+                let (listed, time) = self
+                    .stopwatch
+                    .timed(GrantDirectory::list(&*self.stores, &subject, now))
+                    .await;
                 assert!(!listed.expect("a list").is_empty());
                 time
             }
-            Verb::PurgeAccessTokens | Verb::PurgeGrants => {
-                let purge = GrantStore::purge(&*self.stores, self.population.now, PURGED);
-                let (purged, time) = timed(purge).await;
-                assert_eq!(purged.expect("a purge"), PURGED);
-                time
-            }
             Verb::Put | Verb::Get | Verb::Take => self.time_of_requests(verb).await,
-            Verb::FindConsent | Verb::ListConsents | Verb::Record => {
-                self.time_of_consents(verb).await
-            }
+            _ => self.time_of_consents(verb).await,
         }
+    }
+
+    async fn time_of_purge(&mut self, limit: usize, calls: usize) -> Duration {
+        let mut times = Duration::ZERO;
+        for _ in 0..calls {
+            let purge = GrantStore::purge(&*self.stores, self.population.now, limit);
+            let (purged, time) = self.stopwatch.timed(purge).await;
+            assert_eq!(purged.expect("a purge"), limit);
+            times += time;
+        }
+        times / u32::try_from(calls).expect("a few")
     }
 
     async fn time_of_grants(&mut self, verb: Verb) -> Duration {
@@ -181,7 +210,10 @@ impl Filled {
             let n = self.new_one();
             let (grant, credentials) =
                 (self.population.grant(n), self.population.credentials_of(n));
-            let (opened, time) = timed(self.stores.open(&grant, &credentials, now)).await;
+            let (opened, time) = self
+                .stopwatch
+                .timed(self.stores.open(&grant, &credentials, now))
+                .await;
             opened.expect("an opened grant");
             return time;
         }
@@ -189,7 +221,10 @@ impl Filled {
         let key = self.population.refresh_token(n).key;
         if verb == Verb::Find {
             let key = self.population.access_token(n).key;
-            let (found, time) = timed(GrantStore::find(&*self.stores, &key)).await;
+            let (found, time) = self
+                .stopwatch
+                .timed(GrantStore::find(&*self.stores, &key))
+                .await;
             let found = found.expect("an answer").expect("a credential");
             assert_eq!(found.grant, self.population.grant(n));
             assert_eq!(found.credential, self.population.access_token(n));
@@ -208,7 +243,7 @@ impl Filled {
             successors: successors.into(),
             now,
         };
-        let (exchanged, time) = timed(self.stores.exchange(exchange)).await;
+        let (exchanged, time) = self.stopwatch.timed(self.stores.exchange(exchange)).await;
         assert_eq!(exchanged.expect("an answer"), Exchanged::Done);
         time
     }
@@ -229,7 +264,10 @@ impl Filled {
                 expires_at: decided.expires_at,
                 payload: decided.payload.clone(),
             };
-            let (decided, time) = timed(self.stores.decide(&decided.id, approval, now)).await;
+            let (decided, time) = self
+                .stopwatch
+                .timed(self.stores.decide(&decided.id, approval, now))
+                .await;
             assert_eq!(decided.expect("an answer"), Decided::Done);
             return time;
         }
@@ -242,7 +280,7 @@ impl Filled {
             Verb::RevokeGrant => Target::Grant(grant),
             _ => Target::Credential(key),
         };
-        let (revoked, time) = timed(self.stores.revoke(target, now)).await;
+        let (revoked, time) = self.stopwatch.timed(self.stores.revoke(target, now)).await;
         revoked.expect("a revocation");
         time
     }
@@ -252,15 +290,23 @@ impl Filled {
         if verb == Verb::Put {
             let n = self.new_one();
             let request = self.population.request(n);
-            let (put, time) = timed(self.stores.put(&request, now)).await;
+            let (put, time) = self.stopwatch.timed(self.stores.put(&request, now)).await;
             put.expect("a parked request");
             return time;
         }
         let n = self.request();
         let request = self.population.request(n);
         let (found, time) = match verb {
-            Verb::Get => timed(self.stores.get(&request.key, now)).await,
-            _ => timed(self.stores.take(&request.key, now)).await,
+            Verb::Get => {
+                self.stopwatch
+                    .timed(self.stores.get(&request.key, now))
+                    .await
+            }
+            _ => {
+                self.stopwatch
+                    .timed(self.stores.take(&request.key, now))
+                    .await
+            }
         };
         assert_eq!(found.expect("an answer"), Some(request));
         time
@@ -273,19 +319,25 @@ impl Filled {
         match verb {
             Verb::FindConsent => {
                 let find = ConsentStore::find(&*self.stores, &user, &consent.client_id);
-                let (found, time) = timed(find).await;
+                let (found, time) = self.stopwatch.timed(find).await;
                 assert_eq!(found.expect("an answer"), Some(consent));
                 time
             }
             Verb::ListConsents => {
-                let (listed, time) = timed(ConsentStore::list(&*self.stores, &user)).await;
+                let (listed, time) = self
+                    .stopwatch
+                    .timed(ConsentStore::list(&*self.stores, &user))
+                    .await;
                 assert!(!listed.expect("a list").is_empty());
                 time
             }
             _ => {
                 let other: ClientId = oauth_testkit::sample::client_id("another-client");
                 let (scope, now) = (scope(), self.population.now);
-                let (recorded, time) = timed(self.stores.record(&user, &other, &scope, now)).await;
+                let (recorded, time) = self
+                    .stopwatch
+                    .timed(self.stores.record(&user, &other, &scope, now))
+                    .await;
                 recorded.expect("a consent");
                 time
             }
@@ -293,7 +345,15 @@ impl Filled {
     }
 }
 
+impl Timed for Filled {
+    type Verb = Verb;
+
+    async fn time(&mut self, verb: Verb) -> Duration {
+        self.time_of(verb).await
+    }
+}
+
 /// Each of `all` once, in an order that looks random.
-const fn spread(n: u64, all: u64) -> u64 {
+pub(crate) const fn spread(n: u64, all: u64) -> u64 {
     (n * STEP) % all
 }

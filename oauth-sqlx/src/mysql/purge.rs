@@ -100,22 +100,31 @@ impl Front {
         self.at.load(Ordering::Relaxed)
     }
 
-    /// After so much was removed that there may be more. What others hold for now is among what is found.
-    async fn advance(&self, connection: &mut MySqlConnection) -> Result<(), Failure> {
+    /// Where to go on after so much was removed that there may be more. What others hold for now is among what
+    /// is found.
+    async fn next(&self, connection: &mut MySqlConnection) -> Result<i64, Failure> {
         let next = sqlx::query(self.next.clone())
             .bind(self.get())
             .fetch_optional(connection)
             .await?;
-        let next = next.map_or(Ok(Self::BEGINNING), |row| row.number(0))?;
-        self.at.store(next, Ordering::Relaxed);
-        Ok(())
+        let Some(row) = next else {
+            return Ok(Self::BEGINNING);
+        };
+        Ok(row.number(0)?)
     }
 
-    /// After everything from there on was removed. Whether a look from the beginning is still due, because something
-    /// that has expired may have come before.
-    fn go_back(&self, from: i64) -> bool {
-        self.at.store(Self::BEGINNING, Ordering::Relaxed);
-        from != Self::BEGINNING
+    /// Only when what was removed before it is gone for good.
+    fn set(&self, at: i64) {
+        self.at.store(at, Ordering::Relaxed);
+    }
+
+    /// Whether something that has expired may have come before it.
+    fn is_under_way(&self) -> bool {
+        self.get() != Self::BEGINNING
+    }
+
+    fn go_back(&self) {
+        self.set(Self::BEGINNING);
     }
 }
 
@@ -129,7 +138,32 @@ fn listing(statement: &SqlStr, ids: &[Vec<u8>]) -> Query<'static, MySql, MySqlAr
 impl MySqlStore {
     /// Removes at most `limit` access tokens that have expired and grants that have ended, those with
     /// all that is under them.
+    ///
+    /// As long as there is enough to remove, each call goes on where the last one stopped. One that finds less
+    /// looks from the beginning before it says so.
     pub(in crate::mysql) async fn purge_grants(
+        &self,
+        now: OffsetDateTime,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        let fronts = [
+            &self.statements.purge.access_tokens_from,
+            &self.statements.purge.due_from,
+        ];
+        let is_under_way = fronts.iter().any(|front| front.is_under_way());
+        let go_back = || fronts.iter().for_each(|front| front.go_back());
+        let mut removed = self.purge_from_the_fronts(now, limit).await?;
+        if removed < limit && is_under_way {
+            go_back();
+            removed += self.purge_from_the_fronts(now, limit - removed).await?;
+        }
+        if removed < limit {
+            go_back();
+        }
+        Ok(removed)
+    }
+
+    async fn purge_from_the_fronts(
         &self,
         now: OffsetDateTime,
         limit: usize,
@@ -169,14 +203,23 @@ impl MySqlStore {
         now: OffsetDateTime,
         limit: usize,
     ) -> Result<usize, Failure> {
+        let statements = &self.statements.purge;
         let mut connection = InTransaction::new(self.pool.acquire().await?);
-        let outcome = delete(
-            &mut connection,
-            &self.statements.purge.access_tokens,
-            &self.statements.purge.access_tokens_from,
-            now,
-            limit,
-        );
+        let outcome = async {
+            let mut transaction = connection.begin_with(BEGIN).await?;
+            let front = &statements.access_tokens_from;
+            let looked = look(
+                &mut transaction,
+                &statements.access_tokens,
+                front,
+                now,
+                limit,
+            );
+            let (removed, next) = looked.await?;
+            transaction.commit().await?;
+            front.set(next);
+            Ok(removed)
+        };
         let outcome = outcome.await;
         connection.settle(outcome)
     }
@@ -245,17 +288,20 @@ impl MySqlStore {
                 .await?;
             removed += row::count(grants.rows_affected());
         }
-        if due.len() >= limit {
-            statements.due_from.advance(&mut transaction).await?;
+        let next = if due.len() >= limit {
+            statements.due_from.next(&mut transaction).await?
+        } else if more {
+            from
         } else {
-            more |= statements.due_from.go_back(from);
-        }
+            microseconds(now)
+        };
         transaction.commit().await?;
+        statements.due_from.set(next);
         Ok(Looked { removed, more })
     }
 }
 
-/// Deletes rows in a transaction that locks no gaps between them, unlike the default.
+/// Deletes rows in transactions that lock no gaps between them, unlike the default.
 pub(in crate::mysql) async fn delete(
     connection: &mut InTransaction<MySql>,
     statement: &SqlStr,
@@ -263,25 +309,44 @@ pub(in crate::mysql) async fn delete(
     now: OffsetDateTime,
     limit: usize,
 ) -> Result<usize, Failure> {
-    let mut transaction = connection.begin_with(BEGIN).await?;
-    let (mut removed, mut from) = (0, front.get());
+    let mut removed = 0;
     loop {
-        let gone = sqlx::query(statement.clone())
-            .bind(from)
-            .bind(microseconds(now))
-            .bind(row::limit(limit - removed))
-            .execute(&mut *transaction)
-            .await?;
-        removed += row::count(gone.rows_affected());
+        let is_under_way = front.is_under_way();
+        let mut transaction = connection.begin_with(BEGIN).await?;
+        let looked = look(&mut transaction, statement, front, now, limit - removed);
+        let (gone, next) = looked.await?;
+        transaction.commit().await?;
+        removed += gone;
         if removed >= limit {
-            front.advance(&mut transaction).await?;
-            break;
+            front.set(next);
+            return Ok(removed);
         }
-        if !front.go_back(from) {
-            break;
+        front.go_back();
+        if !is_under_way {
+            return Ok(removed);
         }
-        from = Front::BEGINNING;
     }
-    transaction.commit().await?;
-    Ok(removed)
+}
+
+/// Deletes rows from the front on, and says how many, and where to go on once they are gone for good.
+async fn look(
+    connection: &mut MySqlConnection,
+    statement: &SqlStr,
+    front: &Front,
+    now: OffsetDateTime,
+    limit: usize,
+) -> Result<(usize, i64), Failure> {
+    let gone = sqlx::query(statement.clone())
+        .bind(front.get())
+        .bind(microseconds(now))
+        .bind(row::limit(limit))
+        .execute(&mut *connection)
+        .await?;
+    let removed = row::count(gone.rows_affected());
+    let next = if removed < limit {
+        microseconds(now)
+    } else {
+        front.next(connection).await?
+    };
+    Ok((removed, next))
 }

@@ -13,6 +13,9 @@ use crate::retry::{WhenLost, keep_trying};
 use crate::row::{self, CREDENTIALS_AT_ONCE, Columns, Looked, microseconds};
 
 /// Rows that another process is about to remove, or that an exchange holds, are passed over.
+///
+/// What is locked stays in its place, and is removed there: to look for it in an index once more is to read one more
+/// page of a large table.
 pub(in crate::postgres) struct Statements {
     access_tokens: SqlStr,
     due: SqlStr,
@@ -33,7 +36,8 @@ impl Statements {
                  ))",
             ),
             due: prefix.statement(
-                "SELECT id, CASE WHEN expires_at > $1 AND revoked_at IS NULL THEN 1::int8 ELSE 0::int8 END
+                "SELECT id, CASE WHEN expires_at > $1 AND revoked_at IS NULL THEN 1::int8 ELSE 0::int8 END,
+                   ctid::text
                  FROM {prefix}grants WHERE purge_at <= $1
                  ORDER BY purge_at LIMIT $2
                  FOR UPDATE SKIP LOCKED",
@@ -47,11 +51,16 @@ impl Statements {
                  RETURNING g.id",
             ),
             credentials: prefix.statement(
-                "DELETE FROM {prefix}credentials c USING (
-                   SELECT shard, digest FROM {prefix}credentials WHERE grant_id = ANY ($1) LIMIT $2
-                 ) d WHERE c.shard = d.shard AND c.digest = d.digest",
+                "WITH held AS MATERIALIZED (
+                   SELECT ctid FROM {prefix}credentials WHERE grant_id = ANY ($1) LIMIT $2
+                   FOR UPDATE
+                 ), gone AS (
+                   DELETE FROM {prefix}credentials WHERE ctid = ANY (ARRAY(SELECT ctid FROM held))
+                   RETURNING 1
+                 ) SELECT (SELECT count(*) FROM held), (SELECT count(*) FROM gone)",
             ),
-            grants: prefix.statement("DELETE FROM {prefix}grants WHERE id = ANY ($1)"),
+            grants: prefix
+                .statement("DELETE FROM {prefix}grants WHERE ctid = ANY ($1::text[]::tid[])"),
         }
     }
 }
@@ -135,28 +144,32 @@ impl PostgresStore {
         for row in &due {
             let is_alive = row.number(1)? > 0;
             let list = if is_alive { &mut unclaimed } else { &mut ended };
-            list.push(row.bytes(0)?);
+            list.push((row.bytes(0)?, row.optional_text(2)?.unwrap_or_default()));
         }
         if !unclaimed.is_empty() {
             // The locks are held, so this statement sees every exchange that came before them.
+            let ids: Vec<_> = unclaimed.iter().map(|(id, _)| id.clone()).collect();
             let kept = sqlx::query(statements.keep.clone())
-                .bind(&unclaimed)
+                .bind(ids)
                 .fetch_all(&mut *transaction)
                 .await?;
             let kept = kept.iter().map(|row| row.bytes(0));
             let kept = kept.collect::<Result<HashSet<_>, _>>()?;
-            ended.extend(unclaimed.into_iter().filter(|id| !kept.contains(id)));
+            ended.extend(unclaimed.into_iter().filter(|(id, _)| !kept.contains(id)));
         }
         let (mut removed, mut more) = (0, due.len() >= limit);
         if !ended.is_empty() {
+            let (ids, places): (Vec<_>, Vec<_>) = ended.into_iter().unzip();
             let credentials = sqlx::query(statements.credentials.clone())
-                .bind(&ended)
+                .bind(ids)
                 .bind(CREDENTIALS_AT_ONCE)
-                .execute(&mut *transaction)
+                .fetch_one(&mut *transaction)
                 .await?;
-            if credentials.rows_affected() < CREDENTIALS_AT_ONCE.unsigned_abs() {
+            let (held, gone) = (credentials.number(0)?, credentials.number(1)?);
+            // One that was written to while it was waited for is in a place that the statement does not see.
+            if held == gone && held < CREDENTIALS_AT_ONCE {
                 let grants = sqlx::query(statements.grants.clone())
-                    .bind(&ended)
+                    .bind(places)
                     .execute(&mut *transaction)
                     .await?;
                 removed = row::count(grants.rows_affected());

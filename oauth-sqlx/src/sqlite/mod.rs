@@ -8,7 +8,7 @@
 //!
 #![doc = include_str!("statements.md")]
 //!
-//! `list` reads every credential of the subject's live grants, spent refresh tokens included, to tell when each
+//! `list` reads every code and refresh token of the subject's live grants, spent ones included, to tell when each
 //! had its latest exchange. So its cost grows with how often a grant was refreshed: it is for an account page, not for
 //! every request.
 //!
@@ -16,7 +16,11 @@
 //!
 //! ```sql
 #![doc = include_str!("../../migrations/sqlite/1_stores.sql")]
+#![doc = include_str!("../../migrations/sqlite/2_purge.sql")]
 //! ```
+//!
+//! A grant that goes takes its code and refresh tokens with it. An access token that has not expired by then is
+//! found no more, and its row stays until it has.
 
 mod client;
 mod consent;

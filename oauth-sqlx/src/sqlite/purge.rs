@@ -3,6 +3,7 @@ use sqlx::SqlStr;
 use time::OffsetDateTime;
 
 use super::SqliteStore;
+use super::grant::UNDER_A_GRANT;
 use super::store::BEGIN;
 use crate::error::Failure;
 use crate::names::Prefix;
@@ -38,14 +39,15 @@ impl Statements {
                 "UPDATE {{prefix}}grants AS g SET purge_at = g.expires_at
                  WHERE g.rowid IN (SELECT rowid FROM {{prefix}}grants WHERE {DUE})
                  AND g.expires_at > ?1 AND g.revoked_at IS NULL AND EXISTS (
-                   SELECT 1 FROM {{prefix}}credentials c WHERE c.grant_id = g.id
+                   SELECT 1 FROM {{prefix}}credentials c WHERE c.grant_id = g.id AND {UNDER_A_GRANT}
                    AND (c.spent_at IS NOT NULL OR c.kind <> 'authorization_code')
                  )"
             )),
             credentials: prefix.statement(&format!(
                 "DELETE FROM {{prefix}}credentials WHERE rowid IN (
                    SELECT rowid FROM {{prefix}}credentials
-                   WHERE grant_id IN (SELECT id FROM {{prefix}}grants WHERE {DUE}) LIMIT ?3
+                   WHERE grant_id IN (SELECT id FROM {{prefix}}grants WHERE {DUE})
+                   AND {UNDER_A_GRANT} LIMIT ?3
                  )"
             )),
             grants: prefix.statement(&format!(
@@ -58,7 +60,7 @@ impl Statements {
 
 impl SqliteStore {
     /// Removes at most `limit` access tokens that have expired and grants that have ended, those with
-    /// all that is under them.
+    /// the codes and refresh tokens that are under them. Access tokens that are left find no grant any more.
     pub(in crate::sqlite) async fn purge_grants(
         &self,
         now: OffsetDateTime,

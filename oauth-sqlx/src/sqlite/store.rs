@@ -16,10 +16,16 @@ use crate::names::Prefix;
 use crate::retry::{Tries, WhenLost};
 use crate::row::Columns;
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: include_str!("../../migrations/sqlite/1_stores.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: include_str!("../../migrations/sqlite/1_stores.sql"),
+    },
+    Migration {
+        version: 2,
+        sql: include_str!("../../migrations/sqlite/2_purge.sql"),
+    },
+];
 
 /// A transaction that has the right to write from its first statement on. One that began by reading
 /// could not have it any more when another has written since.

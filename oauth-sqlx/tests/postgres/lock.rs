@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use oauth_core::store::{Exchange, Exchanged, GrantStore, Spend};
-use oauth_testkit::sample::{START, access_token, at, code, exchange_id, grant, grant_id, key};
+use oauth_testkit::sample::{
+    START, access_token, at, code, exchange_id, grant, grant_id, key, refresh_token,
+};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
 use crate::{fresh, server_is_there, support, url};
@@ -79,5 +81,35 @@ fn an_exchange_that_waited_for_nothing_happens() {
             "UPDATE {prefix}grants SET revoked_at = NULL, purge_at = purge_at + 1 WHERE id = $1";
         let (outcome, recorded) = exchange_behind(sql, &grant_id(1).to_bytes()).await;
         assert_eq!((outcome, recorded), (Exchanged::Done, true));
+    });
+}
+
+/// A row that is written is in another place afterwards.
+#[test]
+fn a_purge_that_waits_for_a_revocation_leaves_no_row() {
+    support::run(server_is_there, async {
+        let store = fresh().await;
+        let own = [code(1), refresh_token(2), refresh_token(3)];
+        store.open(&grant(1), &own, START).await.unwrap();
+        let mut other = PgConnection::connect(&url()).await.unwrap();
+        let mut watching = PgConnection::connect(&url()).await.unwrap();
+        other.execute("BEGIN").await.unwrap();
+        let revoke = format!(
+            "UPDATE {}credentials SET spent_at = 1 WHERE digest = $1",
+            store.prefix()
+        );
+        let revoke = sqlx::query(AssertSqlSafe(revoke)).bind(key(2).digest());
+        let revoked = revoke.execute(&mut other).await.unwrap();
+        assert_eq!(revoked.rows_affected(), 1);
+        let purging = store.clone();
+        let purging =
+            tokio::spawn(async move { GrantStore::purge(&purging, at(1_000), 10).await.unwrap() });
+        somebody_waits(&mut watching, store.prefix()).await;
+        other.execute("COMMIT").await.unwrap();
+        assert_eq!(purging.await.unwrap(), 1);
+        let left = format!("SELECT count(*) FROM {}credentials", store.prefix());
+        let left = sqlx::query(AssertSqlSafe(left));
+        let left: i64 = left.fetch_one(&mut watching).await.unwrap().get(0);
+        assert_eq!(left, 0);
     });
 }

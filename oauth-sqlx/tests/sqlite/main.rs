@@ -15,6 +15,7 @@ mod file;
 mod statement;
 mod migration {
     use oauth_sqlx::sqlite::SqliteStore;
+    use oauth_testkit::sample::at;
 
     crate::support::migration::migrations!(
         SqliteStore,
@@ -23,6 +24,34 @@ mod migration {
         crate::execute,
         || true
     );
+
+    /// As a process of the release before left them.
+    #[test]
+    fn tables_of_the_first_version_are_brought_up_to_date_by_eight_processes() {
+        crate::support::run(|| true, async {
+            let store = crate::place().await;
+            let first = SqliteStore::migrations(store.prefix()).unwrap().remove(0);
+            crate::execute(&store, first).await;
+            store.open(&grant(1), &[code(1)], START).await.unwrap();
+            let outdated = store.check_schema().await.unwrap_err();
+            assert!(matches!(outdated, Error::OutdatedSchema { found: 1, .. }));
+            let mut tasks = JoinSet::new();
+            for _ in 0..8 {
+                let other = crate::again(&store).await;
+                tasks.spawn(async move { other.migrate().await });
+            }
+            for migrated in tasks.join_all().await {
+                migrated.unwrap();
+            }
+            store.check_schema().await.unwrap();
+            assert!(GrantStore::find(&store, &key(1)).await.unwrap().is_some());
+            assert_eq!(GrantStore::purge(&store, at(700), 10).await.unwrap(), 1);
+            let index = "SELECT sql FROM sqlite_master WHERE name = 'oauth_credentials_grant'";
+            let index = sqlx::query(index).fetch_one(store.pool()).await.unwrap();
+            let index: String = sqlx::Row::get(&index, 0);
+            assert!(index.ends_with("WHERE kind <> 'access_token'"), "{index}");
+        });
+    }
 }
 mod unreadable {
     crate::support::unreadable::unreadable!(crate::fresh, crate::execute, || true);

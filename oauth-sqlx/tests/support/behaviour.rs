@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use oauth_core::store::{
     ClientStore, ConsentStore, Credential, Exchange, Exchanged, Grant, GrantDirectory, GrantStore,
-    ParkedRequest, RequestStore, Spend,
+    ParkedRequest, RequestStore, Spend, Target,
 };
 use oauth_core::{AuthorizationServer, Clock, Subject, UserId};
 use oauth_sqlx::Sweeping;
@@ -28,7 +28,9 @@ macro_rules! behaviour {
         $crate::support::behaviour::behaviour! { @each $fresh, $when;
             an_owner_pushes_out_its_own_oldest_request
             a_grant_goes_when_nobody_came_for_its_code
+            a_grant_stays_whose_code_got_an_access_token
             a_grant_stays_whose_code_was_exchanged
+            nothing_is_found_of_a_grant_that_is_gone
             a_large_family_goes_in_several_transactions
             what_ended_before_that_was_removed_goes_too
             purging_twice_at_once_removes_each_once
@@ -102,6 +104,57 @@ pub(crate) async fn a_grant_stays_whose_code_was_exchanged<S: Everything>(store:
     assert!(!is_there(&store, 6).await);
     assert_eq!(purge_grants(&store, 999, 100).await, 0);
     assert_eq!(purge_grants(&store, 1_000, 100).await, 5);
+}
+
+/// It is none that never had more than its code.
+pub(crate) async fn a_grant_stays_whose_code_got_an_access_token<S: Everything>(store: S) {
+    store.open(&grant(1), &[code(1)], START).await.unwrap();
+    let lasting = Credential {
+        expires_at: at(900),
+        ..access_token(2)
+    };
+    let code = key(1);
+    let exchange = Exchange {
+        id: exchange_id(1),
+        grant: &grant_id(1),
+        spend: Spend::Nothing {
+            while_unspent: &code,
+        },
+        successors: &[lasting],
+        now: at(1),
+    };
+    assert_eq!(store.exchange(exchange).await.unwrap(), Exchanged::Done);
+    assert_eq!(purge_grants(&store, 899, 100).await, 0);
+    assert!(is_there(&store, 1).await && is_there(&store, 2).await);
+    assert_eq!(purge_grants(&store, 1_000, 1).await, 1);
+    assert_eq!(purge_grants(&store, 1_000, 1).await, 1);
+    assert!(!is_there(&store, 1).await && !is_there(&store, 2).await);
+}
+
+/// Access tokens too, whether or not a row of theirs stays until it expires.
+pub(crate) async fn nothing_is_found_of_a_grant_that_is_gone<S: Everything>(store: S) {
+    let lasting = Credential {
+        expires_at: at(900),
+        ..access_token(2)
+    };
+    let opened = [refresh_token(1), lasting.clone()];
+    store.open(&grant(1), &opened, START).await.unwrap();
+    let grant = grant_id(1);
+    store.revoke(Target::Grant(&grant), at(1)).await.unwrap();
+    assert_eq!(purge_grants(&store, 700, 100).await, 1);
+    assert!(!is_there(&store, 1).await && !is_there(&store, 2).await);
+    let exchange = Exchange {
+        id: exchange_id(1),
+        grant: &grant,
+        spend: Spend::Nothing {
+            while_unspent: &lasting.key,
+        },
+        successors: &[refresh_token(3)],
+        now: at(701),
+    };
+    assert_eq!(store.exchange(exchange).await.unwrap(), Exchanged::Inactive);
+    purge_grants(&store, 900, 100).await;
+    assert_eq!(purge_grants(&store, 900, 100).await, 0);
 }
 
 pub(crate) async fn a_large_family_goes_in_several_transactions<S: Everything>(store: S) {

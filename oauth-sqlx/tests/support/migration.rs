@@ -34,13 +34,11 @@ macro_rules! migrations {
         fn tables_of_another_version_are_refused() {
             $crate::support::run($when, async {
                 let store = $place().await;
+                let latest = i32::try_from($store::migrations("x_").unwrap().len()).unwrap();
                 let outdated = store.check_schema().await.unwrap_err();
                 let expected = matches!(
                     outdated,
-                    Error::OutdatedSchema {
-                        found: 0,
-                        needed: 1
-                    }
+                    Error::OutdatedSchema { found: 0, needed } if needed == latest
                 );
                 assert!(expected, "{outdated}");
                 // Without tables a verb fails for good.
@@ -54,10 +52,7 @@ macro_rules! migrations {
                     let refused = refused.unwrap_err();
                     let expected = matches!(
                         refused,
-                        Error::NewerSchema {
-                            found: 99,
-                            known: 1
-                        }
+                        Error::NewerSchema { found: 99, known } if known == latest
                     );
                     assert!(expected, "{refused}");
                 }
