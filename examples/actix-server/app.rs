@@ -16,10 +16,13 @@ pub(crate) fn get() -> Route {
 pub(crate) fn routes(config: &mut ServiceConfig, service: &Service) {
     let below = |config: &mut ServiceConfig| {
         oauth::routes(config, &service.server);
-        // Programs have no session. What comes after this scope is not reached, since it takes every path.
         let people = scope("").configure(|config| pages(config, service));
         config
             .service(resource("/api/email").route(get().to(api::email)))
+            .service(resource("/style.css").route(get().to(pages::stylesheet)))
+            .service(resource("/healthz").route(get().to(pages::healthz)))
+            .service(resource("/metrics").route(get().to(pages::metrics)))
+            // Only people have a session. What comes after this scope is not reached, since it takes every path.
             .service(people.wrap(session::cookies(service)));
     };
     config
@@ -52,8 +55,5 @@ fn pages(config: &mut ServiceConfig, service: &Service) {
             resource("/account/grants")
                 .route(get().to(pages::grants))
                 .route(post().to(pages::end_grant)),
-        )
-        .service(resource("/style.css").route(get().to(pages::stylesheet)))
-        .service(resource("/healthz").route(get().to(pages::healthz)))
-        .service(resource("/metrics").route(get().to(pages::metrics)));
+        );
 }

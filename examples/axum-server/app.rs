@@ -15,9 +15,9 @@ use crate::{api, oauth, pages};
 
 /// axum clones it for each request.
 #[derive(Clone)]
-pub(crate) struct App(Arc<State>);
+pub(crate) struct App(Arc<Shared>);
 
-struct State {
+struct Shared {
     service: Service,
     session_key: Key,
 }
@@ -25,7 +25,7 @@ struct State {
 impl App {
     pub(crate) fn new(service: Service) -> Self {
         let session_key = Key::from(service.session_key.as_bytes());
-        Self(Arc::new(State {
+        Self(Arc::new(Shared {
             service,
             session_key,
         }))
@@ -54,6 +54,9 @@ impl FromRef<App> for AuthorizationServer {
 pub(crate) fn router(app: App) -> Router {
     let service = pages()
         .route("/api/email", get(api::email))
+        .route("/style.css", get(pages::stylesheet))
+        .route("/healthz", get(pages::healthz))
+        .route("/metrics", get(pages::metrics))
         .merge(oauth::routes(&app.server));
     let root = match app.base() {
         "" => service,
@@ -73,8 +76,5 @@ fn pages() -> Router<App> {
         .route("/logout", post(pages::logout))
         .route("/account", get(pages::account).post(pages::disconnect))
         .route("/account/grants", get(pages::grants).post(pages::end_grant))
-        .route("/style.css", get(pages::stylesheet))
-        .route("/healthz", get(pages::healthz))
-        .route("/metrics", get(pages::metrics))
         .layer(DefaultBodyLimit::max(LONGEST_FORM))
 }

@@ -54,7 +54,9 @@ impl GrantStore for RedbGrantStore {
         self.write(move |rows| {
             let mut grant = rows.grant(id)?;
             let decided = decision.apply_to(grant.as_mut(), now);
-            grant.map(|grant| rows.put_grant(&grant)).transpose()?;
+            if let (Decided::Done, Some(grant)) = (decided, grant) {
+                rows.put_grant(&grant)?;
+            }
             Ok(decided)
         })
         .await

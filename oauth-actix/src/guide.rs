@@ -61,7 +61,8 @@
 //!
 //! [`routes`](crate::routes) is the token endpoint, which clients call themselves.
 //! [`well_known`](crate::well_known) is the document that tells clients where everything is. The session
-//! middleware may stand around all of it. A middleware that checks forms against forgery must leave out
+//! middleware may stand around all of it, and need only stand around login, `/authorize` and `/consent`: in a
+//! `web::scope("")` of their own, which comes last since it takes every path. A middleware that checks forms against forgery must leave out
 //! `/authorize`, `/consent` and `/token`.
 //!
 //! # The program

@@ -27,8 +27,8 @@ const PER_ROUND: usize = 1_000;
 /// So many requests are received, and then answered, before the next ones are. Together they fit into the
 /// caches of the processor, as the one request fits that a server answers as soon as it has read it.
 const RECEIVED_AT_ONCE: usize = 20;
-/// Two threads do so many rounds of operations in one go, beside which their start is nothing.
-const ROUNDS_OF_TWO_THREADS: usize = 5;
+/// Threads do so many times more operations in a round, beside which their start is nothing.
+const MORE_FOR_THREADS: usize = 5;
 
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|it| !it.starts_with('-'));
@@ -61,19 +61,15 @@ fn alone(side: &impl Side, operation: Operation, count: usize) {
 
 fn compare(operation: Operation, rounds: usize, count: usize) {
     let (framework, floor) = (Framework::new(), Bare::new());
-    let (other_framework, other_floor) = (Framework::new(), Bare::new());
     let mut times: [Vec<f64>; 3] = Default::default();
     let mut scaling: [Vec<f64>; 4] = Default::default();
     // The first round warms up.
     for round in 0..=rounds {
         let first = cpu_time(&floor, operation, count);
         let second = cpu_time(&framework, operation, count);
-        let scaled = [
-            second_thread([&framework, &framework], operation, count),
-            second_thread([&framework, &other_framework], operation, count),
-            second_thread([&floor, &floor], operation, count),
-            second_thread([&floor, &other_floor], operation, count),
-        ];
+        let [shared, apart] = second_thread(Framework::new, operation, count);
+        let [floor_shared, floor_apart] = second_thread(Bare::new, operation, count);
+        let scaled = [shared, apart, floor_shared, floor_apart];
         if round > 0 {
             times[0].push(first);
             times[1].push(second);
@@ -105,13 +101,15 @@ fn cpu_time(side: &impl Side, operation: Operation, count: usize) -> f64 {
     spent.as_secs_f64() * 1e9 / count as f64
 }
 
-/// How much more is done in the same time by two threads, each on one of the servers, than by one.
-fn second_thread<S: Side>(servers: [&S; 2], operation: Operation, count: usize) -> f64 {
-    let count = count * ROUNDS_OF_TWO_THREADS;
-    let [first, _] = servers;
-    let alone = wall_time(&[first], operation, count);
-    let both = wall_time(&servers, operation, count);
-    2.0 * alone / both
+/// How much more two threads do in the same time than one: on the same server, and on one each. The servers are
+/// new, so that those whose CPU time is measured stay as they are.
+fn second_thread<S: Side>(new: fn() -> S, operation: Operation, count: usize) -> [f64; 2] {
+    let count = count * MORE_FOR_THREADS;
+    let [alone, shared, apart, other] = [new(), new(), new(), new()];
+    let alone = wall_time(&[&alone], operation, count);
+    let shared = wall_time(&[&shared, &shared], operation, count);
+    let apart = wall_time(&[&apart, &other], operation, count);
+    [2.0 * alone / shared, 2.0 * alone / apart]
 }
 
 /// Seconds until the threads, one for each server, have done their shares.

@@ -49,6 +49,11 @@ pub async fn a_token_raises_its_counter(target: &'static Target) {
     server.refresh(&client, refresh_token).await.expect_tokens();
     let label = ["grant_type=\"refresh_token\""];
     assert_eq!(counter(&server, name, &label).await, 1);
+    let parameters = [("grant_type", "client_credentials")];
+    let answer = server.token(&Client::machine(), &parameters).await;
+    answer.expect_tokens();
+    let label = ["grant_type=\"client_credentials\""];
+    assert_eq!(counter(&server, name, &label).await, 1);
 }
 
 pub async fn refusals_are_counted_by_endpoint_and_error(target: &'static Target) {

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use crate::harness::{AuthorizationRequest, Browser, Client, Target};
+use crate::harness::{AuthorizationRequest, Browser, Client, FORM, Target};
 
 tests! {
     pages:
@@ -12,6 +12,7 @@ tests! {
     get_routes_answer_head,
     session_cookie_is_out_of_reach,
     health_is_known,
+    a_form_that_is_too_long_is_refused,
     redirects_after_forms_are_303,
 }
 
@@ -122,6 +123,18 @@ pub async fn session_cookie_is_out_of_reach(target: &'static Target) {
         );
         assert!(!cookie.contains(&user.name), "{cookie}");
     }
+}
+
+/// The pages' own forms have a limit that a large upload does not reach by the framework's default alone.
+pub async fn a_form_that_is_too_long_is_refused(target: &'static Target) {
+    let server = target.server();
+    let form = |size: usize| format!("username=alice&password=x&return_to={}", "x".repeat(size));
+    let post = async |size| {
+        let form = form(size);
+        server.send(Method::POST, "/login", &[FORM], &form).await
+    };
+    assert_eq!(post(100_000).await.status, 413);
+    assert_ne!(post(10_000).await.status, 413);
 }
 
 pub async fn health_is_known(target: &'static Target) {

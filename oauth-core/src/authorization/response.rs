@@ -42,7 +42,7 @@ impl fmt::Debug for AuthorizationResponse {
 }
 
 impl AuthorizationResponse {
-    /// A response with these parameters, `state` and `iss` (RFC 9207 section 2).
+    /// A response with these parameters, at least one, then `state` and `iss` (RFC 9207 section 2).
     pub(super) fn to_client(
         issuer: &Issuer,
         redirect: &VerifiedRedirect,

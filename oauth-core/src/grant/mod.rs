@@ -54,8 +54,7 @@ pub(crate) enum Handler {
     AuthorizationCode,
     RefreshToken,
     ClientCredentials,
-    /// One of the host's.
-    Own(Box<dyn GrantHandler>),
+    Host(Box<dyn GrantHandler>),
 }
 
 impl Handler {
@@ -67,7 +66,7 @@ impl Handler {
             Self::AuthorizationCode => authorization_code::handle(request).await,
             Self::RefreshToken => refresh_token::handle(request).await,
             Self::ClientCredentials => client_credentials::handle(request).await,
-            Self::Own(handler) => handler.handle(request).await,
+            Self::Host(handler) => handler.handle(request).await,
         }
     }
 }

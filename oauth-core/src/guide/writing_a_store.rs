@@ -90,7 +90,7 @@
 //! - [`Decision::apply_to`](crate::store::Decision::apply_to): the same for `decide`. It changes the grant that was
 //!   read, and gives the answer.
 //!
-//! They are pure functions: what they get is what was read, and nothing has happened before it was written. If it is
+//! They touch nothing but what they are given: what they get is what was read, and nothing has happened before it was written. If it is
 //! read in one step and written in another, two exchanges spend one code. So in a database that runs transactions side
 //! by side, lock the rows when they are read (`SELECT … FOR UPDATE`), or write the checks into the statements, as below.
 //!

@@ -1,5 +1,5 @@
 use crate::client::GrantType;
-use crate::client::auth::{ClientAuthentication, Method};
+use crate::client::auth::{AuthenticationMethod, ClientAuthentication};
 use crate::grant::{GrantHandler, Handler};
 
 /// The built-in grant types that the host has not replaced, then the host's; of several with one
@@ -14,7 +14,7 @@ pub(super) fn with_built_in_grant_types(
     ];
     let own = own
         .into_iter()
-        .map(|(grant_type, handler)| (grant_type, Handler::Own(handler)));
+        .map(|(grant_type, handler)| (grant_type, Handler::Host(handler)));
     let mut grant_types: Vec<(GrantType, Handler)> = Vec::new();
     for (grant_type, handler) in built_in.into_iter().chain(own) {
         grant_types.retain(|(before, _)| *before != grant_type);
@@ -24,9 +24,14 @@ pub(super) fn with_built_in_grant_types(
 }
 
 /// `none` comes last, see [`identify`](crate::client::auth::identify).
-pub(super) fn with_built_in_authentication(own: Vec<Box<dyn ClientAuthentication>>) -> Vec<Method> {
-    let secrets = [Method::ClientSecretBasic, Method::ClientSecretPost];
-    let own = own.into_iter().map(Method::Own);
-    let none = [Method::NoAuthentication];
+pub(super) fn with_built_in_authentication(
+    own: Vec<Box<dyn ClientAuthentication>>,
+) -> Vec<AuthenticationMethod> {
+    let secrets = [
+        AuthenticationMethod::ClientSecretBasic,
+        AuthenticationMethod::ClientSecretPost,
+    ];
+    let own = own.into_iter().map(AuthenticationMethod::Host);
+    let none = [AuthenticationMethod::NoAuthentication];
     secrets.into_iter().chain(own).chain(none).collect()
 }

@@ -14,7 +14,7 @@ pub use builder::{AuthorizationServerBuilder, BuildError};
 
 use crate::authorization::ErrorPageRenderer;
 use crate::bearer::Published;
-use crate::client::auth::Method;
+use crate::client::auth::AuthenticationMethod;
 use crate::client::{Client, GrantType};
 use crate::clock::{Clock, now};
 use crate::endpoint::IntrospectionClaims;
@@ -76,7 +76,7 @@ pub(crate) struct Inner {
     pub(crate) event_sinks: EventSinks,
     pub(crate) throttle: Option<Arc<dyn Throttle>>,
     pub(crate) grant_types: Vec<(GrantType, Handler)>,
-    pub(crate) client_authentication: Vec<Method>,
+    pub(crate) client_authentication: Vec<AuthenticationMethod>,
     pub(crate) nobody: Client,
     pub(crate) rotation_keys: Vec<RotationKey>,
     pub(crate) undotted_schemes: Vec<String>,

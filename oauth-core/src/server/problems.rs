@@ -1,6 +1,6 @@
 //! What can be wrong with the parts of a server's description, one sentence each.
 
-use crate::client::auth::Method;
+use crate::client::auth::AuthenticationMethod;
 use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;
 
@@ -27,7 +27,9 @@ pub(super) fn scheme_problems(schemes: &[String]) -> impl Iterator<Item = String
 }
 
 /// Two methods of one name would both claim a request, which is then refused for using two.
-pub(super) fn authentication_problems(methods: &[Method]) -> impl Iterator<Item = String> {
+pub(super) fn authentication_problems(
+    methods: &[AuthenticationMethod],
+) -> impl Iterator<Item = String> {
     let repeated = methods.iter().enumerate().filter(|(at, method)| {
         let mut before = methods.iter().take(*at);
         before.any(|before| before.name() == method.name())

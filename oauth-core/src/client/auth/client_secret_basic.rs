@@ -46,20 +46,13 @@ pub(super) fn identify<'r>(
         .position(|byte| *byte == b':')
         .ok_or(MALFORMED)?;
     let (id, secret) = decoded.split_at(colon);
-    let id = decode_value(id).ok_or(MALFORMED)?;
-    let presented = PresentedClient::checked(&id);
-    let unescaped = match decode_value(secret.get(1..).unwrap_or_default()).ok_or(MALFORMED)? {
-        Cow::Owned(unescaped) => Some(unescaped),
-        Cow::Borrowed(_) => None,
-    };
-    drop(id);
-    let secret = match unescaped {
-        Some(unescaped) => unescaped,
-        // As it stands behind the colon.
-        None => {
-            decoded.drain(..=colon);
-            String::from_utf8(std::mem::take(&mut decoded)).map_err(|_| MALFORMED)?
-        }
-    };
+    let presented = PresentedClient::naming(&decode_value(id).ok_or(MALFORMED)?);
+    let secret = decode_value(secret.get(1..).unwrap_or_default()).ok_or(MALFORMED)?;
+    if let Cow::Owned(unescaped) = secret {
+        return Ok(Some(presented.with_secret(unescaped)));
+    }
+    // It stands as it is behind the colon, and was UTF-8 a line ago.
+    decoded.drain(..=colon);
+    let secret = String::from_utf8(std::mem::take(&mut decoded)).unwrap_or_default();
     Ok(Some(presented.with_secret(secret)))
 }

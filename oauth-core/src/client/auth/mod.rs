@@ -161,14 +161,14 @@ impl<'r> PresentedClient<'r> {
         }
     }
 
-    /// A claim whose text does not outlive this call: kept as what it is looked up by.
-    fn checked(client_id: &str) -> Self {
-        let checked = ClientId::parse(client_id);
+    /// A claim whose text does not outlive this call: kept as the identifier, so that it is not copied twice.
+    fn naming(client_id: &str) -> Self {
+        let client_id = match ClientId::parse(client_id) {
+            Ok(id) => Claimed::ClientId(id),
+            Err(_) => Claimed::Text(client_id.to_owned().into()),
+        };
         Self {
-            client_id: checked.map_or_else(
-                |_| Claimed::Text(client_id.to_owned().into()),
-                Claimed::ClientId,
-            ),
+            client_id,
             secret: None,
         }
     }
@@ -189,7 +189,7 @@ impl<'r> PresentedClient<'r> {
     }
 
     /// The same, if it can be the identifier of a client.
-    fn checked_client_id(&self) -> Option<Cow<'_, ClientId>> {
+    fn possible_client_id(&self) -> Option<Cow<'_, ClientId>> {
         match &self.client_id {
             Claimed::ClientId(id) => Some(Cow::Borrowed(id)),
             Claimed::Text(text) => ClientId::parse(text).ok().map(Cow::Owned),
@@ -202,22 +202,21 @@ impl<'r> PresentedClient<'r> {
     }
 }
 
-/// A method of client authentication. The built-in ones wait for nothing, so they need no future.
-pub(crate) enum Method {
+/// A method of client authentication. The built-in ones need no future of their own on the heap.
+pub(crate) enum AuthenticationMethod {
     ClientSecretBasic,
     ClientSecretPost,
     NoAuthentication,
-    /// One of the host's.
-    Own(Box<dyn ClientAuthentication>),
+    Host(Box<dyn ClientAuthentication>),
 }
 
-impl Method {
+impl AuthenticationMethod {
     pub(crate) fn name(&self) -> TokenEndpointAuthMethod {
         match self {
             Self::ClientSecretBasic => TokenEndpointAuthMethod::CLIENT_SECRET_BASIC,
             Self::ClientSecretPost => TokenEndpointAuthMethod::CLIENT_SECRET_POST,
             Self::NoAuthentication => TokenEndpointAuthMethod::NONE,
-            Self::Own(method) => method.method(),
+            Self::Host(method) => method.method(),
         }
     }
 
@@ -229,7 +228,7 @@ impl Method {
             Self::ClientSecretBasic => client_secret_basic::identify(request),
             Self::ClientSecretPost => client_secret_post::identify(request),
             Self::NoAuthentication => none::identify(request),
-            Self::Own(method) => method.identify(request),
+            Self::Host(method) => method.identify(request),
         }
     }
 
@@ -244,7 +243,7 @@ impl Method {
                 Ok(client.accepts_secret(presented.secret()))
             }
             Self::NoAuthentication => Ok(true),
-            Self::Own(method) => method.verify(request, presented, client).await,
+            Self::Host(method) => method.verify(request, presented, client).await,
         }
     }
 }
@@ -255,26 +254,26 @@ pub(crate) const FAILED: Rejection =
 
 /// A claim, and the method by which it was made.
 pub(crate) struct Claim<'m, 'r> {
-    method: &'m Method,
+    method: &'m AuthenticationMethod,
     pub(crate) presented: PresentedClient<'r>,
 }
 
 impl Claim<'_, '_> {
     /// Whether nothing is presented that could be guessed (`none`).
     pub(crate) fn proves_nothing(&self) -> bool {
-        matches!(self.method, Method::NoAuthentication)
+        matches!(self.method, AuthenticationMethod::NoAuthentication)
     }
 }
 
 /// Finds out as which client the request was sent. `none` is the last of `methods`.
 pub(crate) fn identify<'m, 'r>(
-    methods: &'m [Method],
+    methods: &'m [AuthenticationMethod],
     request: &ClientRequest<'r>,
 ) -> Result<Claim<'m, 'r>, Rejection> {
     let mut claim: Option<Claim<'m, 'r>> = None;
     for method in methods {
         // A client_id alone is also what other methods send beside their proof.
-        if claim.is_some() && matches!(method, Method::NoAuthentication) {
+        if claim.is_some() && matches!(method, AuthenticationMethod::NoAuthentication) {
             continue;
         }
         if let Some(presented) = method.identify(request)? {
@@ -310,7 +309,7 @@ pub(crate) async fn verify(
     request: &ClientRequest<'_>,
 ) -> Result<Arc<Client>, Rejection> {
     let Claim { method, presented } = claim;
-    let claimed = presented.checked_client_id();
+    let claimed = presented.possible_client_id();
     let client = match &claimed {
         Some(id) => clients.find(id).await?,
         None => None,

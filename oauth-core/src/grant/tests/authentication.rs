@@ -1,6 +1,8 @@
 //! Client authentication at the token endpoint.
 
 use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderValue, Request, header};
 
@@ -84,6 +86,34 @@ async fn a_malformed_header_is_a_failed_authentication() {
         let value = HeaderValue::from_bytes(value).unwrap();
         request.headers_mut().insert(header::AUTHORIZATION, value);
         test.token(&request).await.is(401, "invalid_client");
+    }
+}
+
+/// RFC 7617 section 2: the identifier ends at the first colon. What needs no escape may stand as it is.
+#[tokio::test]
+async fn a_secret_has_colons_and_either_half_is_escaped_or_not() {
+    let test = TestServer::new();
+    let client = Client::builder("job:2")
+        .secret("a:b:")
+        .grant_types([GrantType::CLIENT_CREDENTIALS]);
+    test.store.register(client.build().unwrap());
+    let with = |pair: &str| {
+        let mut request = form().post();
+        let value = format!("Basic {}", STANDARD.encode(pair)).parse().unwrap();
+        request.headers_mut().insert(header::AUTHORIZATION, value);
+        request
+    };
+    for pair in ["job%3A2:a:b:", "job%3A2:a%3Ab%3A", "%6Aob%3a2:a:b%3a"] {
+        test.token(&with(pair)).await.issued();
+    }
+    for pair in [
+        "job:2:a:b:",
+        "job%3A2:a:b",
+        "job%3A2:",
+        "job%3A2::a:b:",
+        ":a:b:",
+    ] {
+        test.token(&with(pair)).await.is(401, "invalid_client");
     }
 }
 

@@ -129,7 +129,9 @@
 //!         self.write(move |rows| {
 //!             let mut grant = rows.grant(id)?;
 //!             let decided = decision.apply_to(grant.as_mut(), now);
-//!             grant.map(|grant| rows.put_grant(&grant)).transpose()?;
+//!             if let (Decided::Done, Some(grant)) = (decided, grant) {
+//!                 rows.put_grant(&grant)?;
+//!             }
 //!             Ok(decided)
 //!         })
 //!         .await
@@ -139,7 +141,7 @@
 //! What a decision does to a grant is not for a store to say: [`Decision::apply_to`](crate::store::Decision::apply_to)
 //! checks the grant that was read, in the order of the contract (not there, decided before, too late), changes it,
 //! and has the answer. A store adds what makes it safe: that the grant is read and written in one transaction.
-//! Where the answer is not `Done`, the grant is written as it was. An approval moves the end, for which `put_grant`
+//! An approval moves the end, for which `put_grant`
 //! makes a new entry in the index; the old one is recognised later, because the grant that it leads to has not ended.
 //!
 //! ```text

@@ -241,7 +241,11 @@ mod tests {
     }
 
     async fn listed(store: &MemoryGrantStore) -> Vec<Grant> {
-        let listed = store.list(&alice(), NOW).await.unwrap();
+        listed_of(store, &alice()).await
+    }
+
+    async fn listed_of(store: &MemoryGrantStore, subject: &Subject) -> Vec<Grant> {
+        let listed = store.list(subject, NOW).await.unwrap();
         listed.into_iter().map(|listed| listed.grant).collect()
     }
 
@@ -317,5 +321,43 @@ mod tests {
             store.open(&grant(9, 9), &[], NOW).await.unwrap();
             assert_eq!(listed(&store).await, [grant(9, 9)]);
         }
+    }
+
+    #[tokio::test]
+    async fn whose_place_is_used_again_by_another_sees_nothing_of_it() {
+        let store = MemoryGrantStore::default();
+        let bob = Subject::User(UserId::new("bob"));
+        let client = Subject::Client(ClientId::parse("alice").unwrap());
+        for (number, subject) in [(1, Some(&bob)), (2, Some(&client)), (3, None)] {
+            store.open(&grant(0, 1), &[], NOW).await.unwrap();
+            assert_eq!(listed(&store).await, [grant(0, 1)]);
+            let now = NOW + time::Duration::seconds(1);
+            assert_eq!(store.purge(now, 10).await.unwrap(), 1);
+            let next = Grant {
+                subject: subject.cloned(),
+                ..grant(number, 9)
+            };
+            store.open(&next, &[], NOW).await.unwrap();
+            assert_eq!(listed(&store).await, []);
+            let Some(subject) = subject else {
+                continue;
+            };
+            assert_eq!(listed_of(&store, subject).await, [next]);
+        }
+        // The last has its subject from now on.
+        let approval = Decision::Approve {
+            subject: bob.clone(),
+            expires_at: NOW + time::Duration::seconds(9),
+            payload: grant(3, 9).payload,
+        };
+        let id = grant(3, 9).id;
+        let decided = store.decide(&id, approval, NOW).await.unwrap();
+        assert_eq!(decided, Decided::Done);
+        let of_bob = [3, 1].map(|number| Grant {
+            subject: Some(bob.clone()),
+            ..grant(number, 9)
+        });
+        assert_eq!(listed_of(&store, &bob).await, of_bob);
+        assert_eq!(listed(&store).await, []);
     }
 }

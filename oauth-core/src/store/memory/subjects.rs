@@ -79,7 +79,7 @@ impl Subjects {
         std::iter::successors(latest, move |(_, record)| at(record.neighbours().earlier?))
     }
 
-    /// Takes a record that has just got its subject.
+    /// Takes a record that has just got its subject. One without does not count.
     pub(super) fn add<R: OfSubject>(&mut self, place: Place, records: &mut Records<R>) {
         let Some(subject) = records.get(place).and_then(R::subject) else {
             return;
