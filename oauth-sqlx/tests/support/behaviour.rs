@@ -116,11 +116,11 @@ pub(crate) async fn a_grant_stays_whose_code_got_an_access_token<S: Everything>(
     let code = key(1);
     let exchange = Exchange {
         id: exchange_id(1),
-        grant: &grant_id(1),
+        grant: grant_id(1),
         spend: Spend::Nothing {
-            while_unspent: &code,
+            while_unspent: code,
         },
-        successors: &[lasting],
+        successors: vec![lasting].into(),
         now: at(1),
     };
     assert_eq!(store.exchange(exchange).await.unwrap(), Exchanged::Done);
@@ -140,16 +140,16 @@ pub(crate) async fn nothing_is_found_of_a_grant_that_is_gone<S: Everything>(stor
     let opened = [refresh_token(1), lasting.clone()];
     store.open(&grant(1), &opened, START).await.unwrap();
     let grant = grant_id(1);
-    store.revoke(Target::Grant(&grant), at(1)).await.unwrap();
+    store.revoke(Target::Grant(grant), at(1)).await.unwrap();
     assert_eq!(purge_grants(&store, 700, 100).await, 1);
     assert!(!is_there(&store, 1).await && !is_there(&store, 2).await);
     let exchange = Exchange {
         id: exchange_id(1),
-        grant: &grant,
+        grant,
         spend: Spend::Nothing {
-            while_unspent: &lasting.key,
+            while_unspent: lasting.key,
         },
-        successors: &[refresh_token(3)],
+        successors: vec![refresh_token(3)].into(),
         now: at(701),
     };
     assert_eq!(store.exchange(exchange).await.unwrap(), Exchanged::Inactive);
