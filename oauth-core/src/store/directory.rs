@@ -8,12 +8,12 @@ use crate::credential::GrantId;
 use crate::error::StoreError;
 use crate::subject::Subject;
 
-/// A live grant of a subject, and when a credential under it was last exchanged.
+/// A live grant of a subject, and when a code or refresh token under it was last exchanged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListedGrant {
     /// As [`GrantStore::find`] gives it.
     pub grant: Grant,
-    /// The latest moment at which an [exchange](GrantStore::exchange) spent a credential under it; `None`
+    /// The latest moment at which an [exchange](GrantStore::exchange) spent a code or refresh token under it; `None`
     /// where none has.
     pub last_exchange_at: Option<OffsetDateTime>,
 }

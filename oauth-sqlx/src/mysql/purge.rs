@@ -77,8 +77,9 @@ impl Statements {
     }
 }
 
-/// Where in an index the next purge begins, in microseconds since 1970: nothing that has expired was left before
-/// it. InnoDB keeps what was removed in the index for a while, and from the beginning of it a purge would step
+/// Where in an index the next purge begins, in microseconds since 1970: what has expired before it was removed, but
+/// for what came later or was locked by somebody, at which the purge looks that begins at the beginning again.
+/// InnoDB keeps what was removed in the index for a while, and from the beginning of it a purge would step
 /// over all of that, which takes the longer the more was removed just before.
 pub(in crate::mysql) struct Front {
     at: AtomicI64,

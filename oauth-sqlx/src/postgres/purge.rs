@@ -15,7 +15,8 @@ use crate::row::{self, CREDENTIALS_AT_ONCE, Columns, Looked, microseconds};
 /// Rows that another process is about to remove, or that an exchange holds, are passed over.
 ///
 /// What is locked stays in its place, and is removed there: to look for it in an index once more is to read one more
-/// page of a large table.
+/// page of a large table. Where somebody has partitioned a table, places are those of each partition, so that what
+/// is there has to be what was locked as well.
 pub(in crate::postgres) struct Statements {
     access_tokens: SqlStr,
     due: SqlStr,
@@ -33,7 +34,7 @@ impl Statements {
                    WHERE kind = 'access_token' AND expires_at <= $1
                    ORDER BY expires_at LIMIT $2
                    FOR UPDATE SKIP LOCKED
-                 ))",
+                 )) AND kind = 'access_token' AND expires_at <= $1",
             ),
             due: prefix.statement(
                 "SELECT id, CASE WHEN expires_at > $1 AND revoked_at IS NULL THEN 1::int8 ELSE 0::int8 END,
@@ -55,12 +56,14 @@ impl Statements {
                    SELECT ctid FROM {prefix}credentials WHERE grant_id = ANY ($1) LIMIT $2
                    FOR UPDATE
                  ), gone AS (
-                   DELETE FROM {prefix}credentials WHERE ctid = ANY (ARRAY(SELECT ctid FROM held))
+                   DELETE FROM {prefix}credentials
+                   WHERE ctid = ANY (ARRAY(SELECT ctid FROM held)) AND grant_id = ANY ($1)
                    RETURNING 1
                  ) SELECT (SELECT count(*) FROM held), (SELECT count(*) FROM gone)",
             ),
-            grants: prefix
-                .statement("DELETE FROM {prefix}grants WHERE ctid = ANY ($1::text[]::tid[])"),
+            grants: prefix.statement(
+                "DELETE FROM {prefix}grants WHERE ctid = ANY ($1::text[]::tid[]) AND id = ANY ($2)",
+            ),
         }
     }
 }
@@ -161,7 +164,7 @@ impl PostgresStore {
         if !ended.is_empty() {
             let (ids, places): (Vec<_>, Vec<_>) = ended.into_iter().unzip();
             let credentials = sqlx::query(statements.credentials.clone())
-                .bind(ids)
+                .bind(&ids)
                 .bind(CREDENTIALS_AT_ONCE)
                 .fetch_one(&mut *transaction)
                 .await?;
@@ -170,12 +173,14 @@ impl PostgresStore {
             if held == gone && held < CREDENTIALS_AT_ONCE {
                 let grants = sqlx::query(statements.grants.clone())
                     .bind(places)
+                    .bind(ids)
                     .execute(&mut *transaction)
                     .await?;
                 removed = row::count(grants.rows_affected());
             } else {
-                // There may be more under these grants, which are there until nothing is.
-                more = true;
+                // There may be more under these grants, which are there until nothing is. Where the database
+                // refuses to remove any, another round would end alike.
+                more = gone > 0;
             }
         }
         transaction.commit().await?;

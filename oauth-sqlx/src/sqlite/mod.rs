@@ -8,6 +8,8 @@
 //!
 #![doc = include_str!("statements.md")]
 //!
+//! An exchange that spends nothing while a code is unspent, which no grant type of the core asks for, has one more.
+//!
 //! `list` reads every code and refresh token of the subject's live grants, spent ones included, to tell when each
 //! had its latest exchange. So its cost grows with how often a grant was refreshed: it is for an account page, not for
 //! every request.
@@ -20,7 +22,8 @@
 //! ```
 //!
 //! A grant that goes takes its code and refresh tokens with it. An access token that has not expired by then is
-//! found no more, and its row stays until it has.
+//! found no more, and its row stays until it has; it would be found again under a new grant with the identifier of the
+//! old one, which the core never gives twice.
 
 mod client;
 mod consent;

@@ -91,6 +91,12 @@ impl Statements {
     }
 }
 
+/// Returns when a busy file is to be tried again.
+async fn again(tries: &mut Tries, error: sqlx::Error) -> Result<(), Error> {
+    let failed = tries.after(Failure::from(error)).await;
+    failed.map_err(|error| Error::Database(error.into()))
+}
+
 impl SqliteStore {
     /// Opens the file, and makes it if it is not there. The tables begin with `oauth_` and are not made
     /// by this: see [`migrate`](Self::migrate).
@@ -131,10 +137,7 @@ impl SqliteStore {
             let writer = pool().max_connections(1).connect_with(options.clone());
             match writer.await {
                 Ok(writer) => break writer,
-                Err(error) => {
-                    let failed = tries.after(Failure::from(error)).await;
-                    failed.map_err(|error| Error::Database(error.into()))?;
-                }
+                Err(error) => again(&mut tries, error).await?,
             }
         };
         let readers = pool().max_connections(8).connect_lazy_with(options);
@@ -196,8 +199,11 @@ impl SqliteStore {
 
     /// Makes the tables, or brings them up to date.
     ///
-    /// Any number of processes may do so at once. Everything happens in one transaction, so when it
-    /// fails, nothing has happened. Leave it out to run [`migrations`](Self::migrations) with a tool of
+    /// Any number of processes may do so at once: they wait for each other, for some 50 seconds with the busy
+    /// timeout of [`connect`](Self::connect). Everything happens in one transaction, so when it fails, nothing has
+    /// happened; until it ends, nobody else writes. Version 2 makes an index of all credentials anew, which takes
+    /// seconds where there are millions. A process of an earlier version goes on in the meantime and afterwards, but
+    /// reads whole tables where it looked into that index, so it should be ended soon. Leave it out to run [`migrations`](Self::migrations) with a tool of
     /// your own.
     ///
     /// # Errors
@@ -205,7 +211,14 @@ impl SqliteStore {
     /// [`Error::NewerSchema`] when a later version of this crate was here; [`Error::Database`] when the
     /// database refuses.
     pub async fn migrate(&self) -> Result<(), Error> {
-        let mut transaction = self.writer.begin_with(BEGIN).await?;
+        let mut tries = Tries::new(crate::retry::ATTEMPTS, WhenLost::GiveUp);
+        // Another process that migrates a large file takes longer than a writer waits for another.
+        let mut transaction = loop {
+            match self.writer.begin_with(BEGIN).await {
+                Ok(transaction) => break transaction,
+                Err(error) => again(&mut tries, error).await?,
+            }
+        };
         let found = self.version(&mut transaction).await?;
         for migration in migration::missing(MIGRATIONS, found)? {
             let sql = self.prefix.statement(migration.sql);

@@ -14,6 +14,7 @@ mod error;
 mod isolation;
 mod lock;
 mod plan;
+mod purge;
 mod migration {
     use oauth_sqlx::postgres::PostgresStore;
 

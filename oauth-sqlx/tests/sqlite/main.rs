@@ -25,6 +25,28 @@ mod migration {
         || true
     );
 
+    /// A migration of a large file takes longer than one writer waits for another.
+    #[test]
+    fn who_migrates_waits_for_who_does_already() {
+        crate::support::run(|| true, async {
+            let store = crate::place().await;
+            let options = (*store.pool().connect_options()).clone();
+            let impatient = options.busy_timeout(std::time::Duration::from_millis(100));
+            let impatient =
+                SqliteStore::new(sqlx::SqlitePool::connect_with(impatient).await.unwrap());
+            let mut other = store.pool().acquire().await.unwrap();
+            sqlx::query("BEGIN IMMEDIATE")
+                .execute(&mut *other)
+                .await
+                .unwrap();
+            let waiting = tokio::spawn(async move { impatient.migrate().await });
+            tokio::time::sleep(std::time::Duration::from_millis(350)).await;
+            sqlx::query("COMMIT").execute(&mut *other).await.unwrap();
+            waiting.await.unwrap().unwrap();
+            store.check_schema().await.unwrap();
+        });
+    }
+
     /// As a process of the release before left them.
     #[test]
     fn tables_of_the_first_version_are_brought_up_to_date_by_eight_processes() {
