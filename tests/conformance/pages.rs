@@ -125,16 +125,16 @@ pub async fn session_cookie_is_out_of_reach(target: &'static Target) {
     }
 }
 
-/// The pages' own forms have a limit that a large upload does not reach by the framework's default alone.
+/// The limit is the service's own, far below that of the web framework.
 pub async fn a_form_that_is_too_long_is_refused(target: &'static Target) {
     let server = target.server();
-    let form = |size: usize| format!("username=alice&password=x&return_to={}", "x".repeat(size));
-    let post = async |size| {
-        let form = form(size);
-        server.send(Method::POST, "/login", &[FORM], &form).await
-    };
-    assert_eq!(post(100_000).await.status, 413);
-    assert_ne!(post(10_000).await.status, 413);
+    for (length, is_read) in [(10_000, true), (100_000, false)] {
+        let return_to = "x".repeat(length);
+        let form = format!("username=nobody-at-all&password=x&return_to={return_to}");
+        let page = server.send(Method::POST, "/login", &[FORM], &form).await;
+        let expected = if is_read { 401 } else { 400 };
+        assert_eq!(page.status, expected, "{length}");
+    }
 }
 
 pub async fn health_is_known(target: &'static Target) {
