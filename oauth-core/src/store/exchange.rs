@@ -98,8 +98,8 @@ pub enum Exchanged {
 pub struct ExchangeEffect<'a> {
     /// The answer. Where it is [`Exchanged::Done`], it counts only once the rest was written.
     pub exchanged: Exchanged,
-    /// The credential as it is from now on, to be written over the one that was read. Where it is `Some`, and only
-    /// then, [`ListedGrant::last_exchange_at`](super::ListedGrant::last_exchange_at) moves on.
+    /// The credential as it is from now on, to be written over the one that was read. Where it is a code
+    /// or refresh token, and only then, [`ListedGrant::last_exchange_at`](super::ListedGrant::last_exchange_at) moves on.
     pub spent: Option<Credential>,
     /// To be recorded under the grant of the exchange. One that is there already stays as it is.
     pub successors: &'a [Credential],
