@@ -11,6 +11,8 @@ use zeroize::Zeroizing;
 
 use crate::randomness::{Randomness, random};
 
+/// All prefixes have this length.
+const PREFIX: usize = 4;
 /// 2 bytes of shard and 32 random bytes, as base64url.
 const BODY: usize = 46;
 /// A CRC-32 of prefix and body, as base64url.
@@ -222,11 +224,7 @@ impl Secret {
         let (start, rest) = bytes.split_at_mut(2);
         start.copy_from_slice(&shard.to_be_bytes());
         rest.copy_from_slice(material);
-        let mut text = Zeroizing::new(String::with_capacity(prefix.len() + BODY + CHECKSUM));
-        text.push_str(prefix);
-        URL_SAFE_NO_PAD.encode_string(bytes.as_slice(), &mut text);
-        let checksum = crc32fast::hash(text.as_bytes()).to_be_bytes();
-        URL_SAFE_NO_PAD.encode_string(checksum, &mut text);
+        let text = Zeroizing::new(text_of(prefix, &bytes));
         let key = CredentialKey {
             shard,
             digest: Sha256::digest(text.as_bytes()).into(),
@@ -241,6 +239,26 @@ impl Secret {
     pub(crate) fn expose(&self) -> &str {
         &self.text
     }
+}
+
+/// Prefix, body and checksum. Written into the place where it stays: `encode_string` encodes into a kilobyte of its own
+/// first, which it clears before and leaves as it is.
+fn text_of(prefix: &str, body: &[u8; 34]) -> String {
+    let mut text = Vec::with_capacity(PREFIX + BODY + CHECKSUM);
+    text.extend_from_slice(prefix.as_bytes());
+    append_base64(&mut text, body, BODY);
+    let checksum = crc32fast::hash(&text).to_be_bytes();
+    append_base64(&mut text, &checksum, CHECKSUM);
+    // ASCII all of it.
+    String::from_utf8(text).unwrap_or_default()
+}
+
+fn append_base64(text: &mut Vec<u8>, bytes: &[u8], length: usize) {
+    let start = text.len();
+    text.resize(start + length, 0);
+    let room = text.get_mut(start..).unwrap_or_default();
+    // The room is what it takes.
+    let _ = URL_SAFE_NO_PAD.encode_slice(bytes, room);
 }
 
 impl PartialEq for Secret {
@@ -272,6 +290,16 @@ mod tests {
         assert_eq!(
             CredentialKey::of(CredentialKind::RefreshToken, secret.expose()),
             None
+        );
+    }
+
+    #[test]
+    fn the_same_bytes_give_the_same_text_in_every_version() {
+        let material = std::array::from_fn(|at| u8::try_from(at).unwrap());
+        let secret = Secret::from_material(KIND.prefix(), 0xbeef, &material);
+        assert_eq!(
+            secret.expose(),
+            "oat_vu8AAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHw5yEQBg"
         );
     }
 

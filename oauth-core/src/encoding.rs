@@ -34,10 +34,14 @@ pub(crate) fn append_pairs<'a>(
 fn append_encoded(query: &mut String, text: &str) {
     // Names, codes and most values need no escape, so the whole text is looked at without a branch for each
     // byte.
-    let is_unreserved = text.bytes().fold(true, |unreserved, byte| {
-        unreserved & (byte.is_ascii_alphanumeric() | matches!(byte, b'-' | b'.' | b'_' | b'~'))
+    let reserved = text.bytes().fold(0, |reserved, byte| {
+        let letter = u8::from((byte | 0x20).wrapping_sub(b'a') < 26);
+        let digit = u8::from(byte.wrapping_sub(b'0') < 10);
+        let hyphen_or_period = u8::from(byte == b'-') | u8::from(byte == b'.');
+        let other = u8::from(byte == b'_') | u8::from(byte == b'~');
+        reserved | ((letter | digit | hyphen_or_period | other) ^ 1)
     });
-    if is_unreserved {
+    if reserved == 0 {
         query.push_str(text);
     } else {
         query.extend(utf8_percent_encode(text, ESCAPED));

@@ -3,7 +3,7 @@ use std::sync::{Arc, LazyLock};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use sha2::{Digest, Sha256};
 
 use crate::encoding::escape_html;
@@ -66,8 +66,30 @@ pub(crate) fn plain_error_page(page: &ErrorPage<'_>) -> String {
 pub(crate) fn page(status: StatusCode, html: String) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(html));
     *response.status_mut() = status;
+    response.headers_mut().extend(page_headers());
+    response
+}
+
+/// 303 to another place, with the same headers. They are the same for all, and a copy of the whole is less work than
+/// each by its name.
+pub(super) fn redirect(location: HeaderValue) -> Response<Bytes> {
+    static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
+        let place_of_its_own = (header::LOCATION, HeaderValue::from_static("/"));
+        page_headers().chain([place_of_its_own]).collect()
+    });
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::SEE_OTHER;
     let headers = response.headers_mut();
-    for (name, value) in [
+    headers.clone_from(&HEADERS);
+    // To insert it would make room for one more first.
+    if let Some(own) = headers.get_mut(header::LOCATION) {
+        *own = location;
+    }
+    response
+}
+
+fn page_headers() -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
         // The address of the page holds the request, the next page need not know it.
@@ -78,10 +100,9 @@ pub(crate) fn page(status: StatusCode, html: String) -> Response<Bytes> {
             "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self'; \
              base-uri 'none'; frame-ancestors 'none'",
         ),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    response
+    ]
+    .into_iter()
+    .map(|(name, value)| (name, HeaderValue::from_static(value)))
 }
 
 const SUBMIT: &str = "document.forms[0].submit()";

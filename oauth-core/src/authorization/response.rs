@@ -1,10 +1,10 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{Response, StatusCode, header};
+use http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
-use super::page::{form_post_page, page};
+use super::page::{form_post_page, page, redirect};
 use super::redirect::VerifiedRedirect;
 use crate::encoding::append_pairs;
 use crate::issuer::Issuer;
@@ -81,12 +81,11 @@ impl AuthorizationResponse {
 
     /// 303, so that the browser fetches the place with GET whatever it sent here.
     pub(crate) fn redirect(location: String) -> Self {
-        let mut response = page(StatusCode::SEE_OTHER, String::new());
         // Both parts of a location are ASCII: a checked URI and percent-encoded parameters.
-        if let Ok(location) = location.try_into() {
-            response.headers_mut().insert(header::LOCATION, location);
+        match location.try_into() {
+            Ok(location) => Self(redirect(location)),
+            Err(_) => Self(page(StatusCode::INTERNAL_SERVER_ERROR, String::new())),
         }
-        Self(response)
     }
 
     /// 200 and nothing in it.

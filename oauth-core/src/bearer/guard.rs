@@ -122,9 +122,11 @@ fn bearer_token(request: &Parts) -> Result<&str, Reason> {
     let Ok(header) = header.to_str() else {
         return Err(Reason::NoToken);
     };
-    match header.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("Bearer") => {
-            Ok(token.trim_matches(' '))
+    match header.split_at_checked("Bearer".len()) {
+        Some((scheme, token))
+            if scheme.eq_ignore_ascii_case("Bearer") && token.starts_with(' ') =>
+        {
+            Ok(token.trim_ascii())
         }
         // Another scheme is no attempt at this one.
         _ => Err(Reason::NoToken),

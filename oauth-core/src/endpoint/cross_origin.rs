@@ -1,16 +1,18 @@
 //! Cross-origin requests: pages of any origin may call the endpoints that need no cookie.
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 
 /// Lets scripts of any origin read the response; without credentials, as `*` implies.
 pub(crate) fn allow_any_origin(mut response: Response<Bytes>) -> Response<Bytes> {
-    let headers = response.headers_mut();
-    headers.insert(
-        header::ACCESS_CONTROL_ALLOW_ORIGIN,
-        HeaderValue::from_static("*"),
-    );
+    response.headers_mut().extend([any_origin()]);
     response
+}
+
+/// The header that says so.
+pub(crate) fn any_origin() -> (HeaderName, HeaderValue) {
+    let everybody = HeaderValue::from_static("*");
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, everybody)
 }
 
 /// The answer to a browser that asks before it sends the request.

@@ -8,10 +8,10 @@ mod program;
 mod revocation;
 mod token;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -44,14 +44,7 @@ pub struct UnreadableBody;
 /// The body of a form, or why it is none (RFC 6749 appendix B).
 pub(crate) fn form_body(request: &Request<Bytes>) -> Result<&[u8], Rejection> {
     let content_type = request.headers().get(header::CONTENT_TYPE);
-    let media_type = content_type
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default();
-    if !media_type
-        .trim()
-        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    {
+    if !content_type.is_some_and(|value| is_form(value.as_bytes())) {
         return Err(Rejection::invalid_request(
             "the content type must be application/x-www-form-urlencoded",
         ));
@@ -64,6 +57,16 @@ pub(crate) fn form_body(request: &Request<Bytes>) -> Result<&[u8], Rejection> {
         );
     }
     Ok(request.body())
+}
+
+/// Whether that is the content type of a form, whatever its parameters are.
+fn is_form(content_type: &[u8]) -> bool {
+    const FORM: &[u8] = b"application/x-www-form-urlencoded";
+    let mut parts = content_type.split(|byte| *byte == b';');
+    content_type == FORM
+        || parts
+            .next()
+            .is_some_and(|media_type| media_type.trim_ascii().eq_ignore_ascii_case(FORM))
 }
 
 /// A failing store at an endpoint that answers nothing but the truth about tokens: 503 whatever the
@@ -155,22 +158,29 @@ fn throttled(retry_after: RetryAfter, claimed: &str) -> Rejection {
 
 /// A JSON response that nobody stores.
 fn json(status: StatusCode, body: &impl Serialize) -> Response<Bytes> {
-    // Long enough for two tokens.
-    let mut text = Vec::with_capacity(320);
+    let mut text = Vec::with_capacity(256);
     if serde_json::to_writer(&mut text, body).is_err() {
         // Texts and numbers only: nothing that JSON cannot hold.
         text.clear();
     }
     let mut response = Response::new(Bytes::from(text));
     *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    response.headers_mut().clone_from(&UNSTORED_JSON);
     response
+}
+
+static UNSTORED_JSON: LazyLock<HeaderMap> = LazyLock::new(|| unstored_json().collect());
+
+/// The headers of JSON that nobody stores. They are the same for all, and a copy of the whole is less work than each by
+/// its name.
+fn unstored_json() -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::PRAGMA, "no-cache"),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name, HeaderValue::from_static(value)))
 }
 
 #[derive(Serialize)]

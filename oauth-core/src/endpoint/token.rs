@@ -1,12 +1,13 @@
+use std::sync::LazyLock;
+
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
-use serde::Serialize;
+use http::{HeaderMap, Method, Request, Response};
 use time::OffsetDateTime;
 use tracing::field::{Empty, display};
 use tracing::{Instrument, Span};
 
-use super::cross_origin::{allow_any_origin, preflight};
-use super::{form_body, json, origin};
+use super::cross_origin::{allow_any_origin, any_origin, preflight};
+use super::{form_body, origin, unstored_json};
 use crate::client::{Client, GrantType};
 use crate::error::{ErrorCode, Rejection};
 use crate::event::Endpoint;
@@ -15,18 +16,6 @@ use crate::parameters::Parameters;
 use crate::server::AuthorizationServer;
 
 const METHODS: &str = "POST, OPTIONS";
-
-/// A successful response (RFC 6749 section 5.1).
-#[derive(Serialize)]
-struct TokenBody<'a> {
-    access_token: &'a str,
-    token_type: &'static str,
-    expires_in: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<&'a str>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    scope: &'a str,
-}
 
 impl AuthorizationServer {
     /// Answers a request to the token endpoint (RFC 6749 section 3.2).
@@ -53,10 +42,10 @@ impl AuthorizationServer {
                 .map_or_else(|rejection| rejection.code().as_str(), |_| "issued");
             noted.record("outcome", outcome);
             answer.unwrap_or_else(|rejection| {
-                self.refuse_program(Endpoint::Token, request, &rejection)
+                allow_any_origin(self.refuse_program(Endpoint::Token, request, &rejection))
             })
         };
-        allow_any_origin(answer.instrument(span).await)
+        answer.instrument(span).await
     }
 
     async fn issue(
@@ -107,15 +96,81 @@ impl AuthorizationServer {
     }
 }
 
-fn success(response: &TokenResponse) -> Response<Bytes> {
-    json(
-        StatusCode::OK,
-        &TokenBody {
-            access_token: response.access_token.expose(),
-            token_type: "Bearer",
-            expires_in: response.expires_in,
-            refresh_token: response.refresh_token.as_ref().map(|token| token.expose()),
-            scope: response.scope.as_str(),
-        },
-    )
+/// A successful response (RFC 6749 section 5.1).
+fn success(tokens: &TokenResponse) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body(tokens)));
+    response.headers_mut().clone_from(&HEADERS);
+    response
+}
+
+static HEADERS: LazyLock<HeaderMap> =
+    LazyLock::new(|| unstored_json().chain([any_origin()]).collect());
+
+/// Written by hand, because the characters of tokens and scopes stand in JSON as they are: base64url, and what RFC 6749
+/// section 3.3 has for scopes. To look for others takes longer than to write them.
+fn body(tokens: &TokenResponse) -> String {
+    const NOTHING: [&str; 3] = [""; 3];
+    let refresh_token = tokens.refresh_token.as_ref();
+    let [before_refresh, refresh_token, after_refresh] = refresh_token.map_or(NOTHING, |token| {
+        [",\"refresh_token\":\"", token.expose(), "\""]
+    });
+    let [before_scope, scope, after_scope] = match tokens.scope.as_str() {
+        "" => NOTHING,
+        scope => [",\"scope\":\"", scope, "\""],
+    };
+    [
+        "{\"access_token\":\"",
+        tokens.access_token.expose(),
+        "\",\"token_type\":\"Bearer\",\"expires_in\":",
+        &tokens.expires_in.to_string(),
+        before_refresh,
+        refresh_token,
+        after_refresh,
+        before_scope,
+        scope,
+        after_scope,
+        "}",
+    ]
+    .concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::SystemRandomness;
+    use crate::credential::Secret;
+    use crate::scope::Scope;
+
+    proptest! {
+        #[test]
+        fn a_successful_response_is_json_whatever_the_scope(
+            scope in "([!#-\\[\\]-~]{1,12} ?){0,5}",
+            expires_in in 0..i64::MAX,
+            has_refresh_token in any::<bool>(),
+        ) {
+            let token = |prefix| Secret::random(prefix, 7, &SystemRandomness);
+            let tokens = TokenResponse {
+                access_token: token("oat_"),
+                expires_in,
+                refresh_token: has_refresh_token.then(|| token("ort_")),
+                scope: Scope::parse(&scope).unwrap(),
+            };
+            let mut expected = json!({
+                "access_token": tokens.access_token.expose(),
+                "token_type": "Bearer",
+                "expires_in": expires_in,
+            });
+            if let Some(refresh_token) = &tokens.refresh_token {
+                expected["refresh_token"] = refresh_token.expose().into();
+            }
+            if !tokens.scope.is_empty() {
+                expected["scope"] = tokens.scope.as_str().into();
+            }
+            let written: Value = serde_json::from_str(&body(&tokens)).unwrap();
+            prop_assert_eq!(written, expected);
+        }
+    }
 }

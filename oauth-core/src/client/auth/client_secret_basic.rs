@@ -28,13 +28,16 @@ pub(super) fn identify<'r>(
             "the request has more than one Authorization header",
         ));
     }
-    let value = value.to_str().map_err(|_| MALFORMED)?;
-    let (scheme, credentials) = value.split_once(' ').unwrap_or((value, ""));
-    if !scheme.eq_ignore_ascii_case("Basic") {
+    let mut parts = value.as_bytes().splitn(2, |byte| *byte == b' ');
+    if !parts
+        .next()
+        .unwrap_or_default()
+        .eq_ignore_ascii_case(b"Basic")
+    {
         // Perhaps a method of the host. If it is nobody's, the authentication fails.
         return Ok(None);
     }
-    let credentials = credentials.trim_matches(' ');
+    let credentials = parts.next().unwrap_or_default().trim_ascii();
     // All the room that the decoder asks for, so that it leaves no copy of a secret behind.
     let room = decoded_len_estimate(credentials.len());
     let mut decoded = Zeroizing::new(Vec::with_capacity(room));
