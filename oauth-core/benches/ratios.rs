@@ -1,5 +1,6 @@
 //! The framework beside the floor, in turns, as ratios: CPU time of one thread, and what a second
-//! thread adds, on the same server and on one of its own; see the README of this folder.
+//! thread adds, on the same server, on one of its own, and where it only hashes; see the README of this
+//! folder.
 //!
 //! Arguments, all optional: a part of an operation's name, how many rounds, how many operations in a
 //! round. With `floor` or `framework` as a fourth, that side alone answers one round in the function
@@ -19,7 +20,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use operations::{Bare, Framework, Input, Operation, Side};
+use operations::{Bare, Framework, Input, Operation, Side, floor};
 use rustix::time::{ClockId, clock_gettime};
 
 const ROUNDS: usize = 25;
@@ -29,6 +30,8 @@ const PER_ROUND: usize = 1_000;
 const RECEIVED_AT_ONCE: usize = 20;
 /// Threads do so many times more operations in a round, beside which their start is nothing.
 const MORE_FOR_THREADS: usize = 5;
+/// So many digests take about as long as an operation.
+const HASHES: usize = 20;
 
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|it| !it.starts_with('-'));
@@ -47,9 +50,9 @@ fn main() {
         None => {
             println!(
                 "| operation | floor | framework | framework / floor | two threads | a server each \
-                 | floor: two threads | a server each |"
+                 | floor: two threads | a server each | only hashing |"
             );
-            println!("|---|---|---|---|---|---|---|---|");
+            println!("|---|---|---|---|---|---|---|---|---|");
             operations.for_each(|it| compare(it, rounds, count));
         }
     }
@@ -62,14 +65,15 @@ fn alone(side: &impl Side, operation: Operation, count: usize) {
 fn compare(operation: Operation, rounds: usize, count: usize) {
     let (framework, floor) = (Framework::new(), Bare::new());
     let mut times: [Vec<f64>; 3] = Default::default();
-    let mut scaling: [Vec<f64>; 4] = Default::default();
+    let mut scaling: [Vec<f64>; 5] = Default::default();
     // The first round warms up.
     for round in 0..=rounds {
         let first = cpu_time(&floor, operation, count);
         let second = cpu_time(&framework, operation, count);
         let [shared, apart] = second_thread(Framework::new, operation, count);
         let [floor_shared, floor_apart] = second_thread(Bare::new, operation, count);
-        let scaled = [shared, apart, floor_shared, floor_apart];
+        let hashing = 2.0 * hashing_time(1, count) / hashing_time(2, count);
+        let scaled = [shared, apart, floor_shared, floor_apart, hashing];
         if round > 0 {
             times[0].push(first);
             times[1].push(second);
@@ -80,10 +84,10 @@ fn compare(operation: Operation, rounds: usize, count: usize) {
         }
     }
     let [floor, framework, ratio] = times.map(median);
-    let [shared, apart, floor_shared, floor_apart] = scaling.map(median);
+    let [shared, apart, floor_shared, floor_apart, hashing] = scaling.map(median);
     println!(
         "| {} | {floor:.0} ns | {framework:.0} ns | {ratio:.2} | {shared:.2} | {apart:.2} \
-         | {floor_shared:.2} | {floor_apart:.2} |",
+         | {floor_shared:.2} | {floor_apart:.2} | {hashing:.2} |",
         operation.name(),
     );
 }
@@ -104,33 +108,42 @@ fn cpu_time(side: &impl Side, operation: Operation, count: usize) -> f64 {
 /// How much more two threads do in the same time than one: on the same server, and on one each. The servers are
 /// new, so that those whose CPU time is measured stay as they are.
 fn second_thread<S: Side>(new: fn() -> S, operation: Operation, count: usize) -> [f64; 2] {
-    let count = count * MORE_FOR_THREADS;
     let [alone, shared, apart, other] = [new(), new(), new(), new()];
-    let alone = wall_time(&[&alone], operation, count);
-    let shared = wall_time(&[&shared, &shared], operation, count);
-    let apart = wall_time(&[&apart, &other], operation, count);
+    let alone = answering_time(&[&alone], operation, count);
+    let shared = answering_time(&[&shared, &shared], operation, count);
+    let apart = answering_time(&[&apart, &other], operation, count);
     [2.0 * alone / shared, 2.0 * alone / apart]
 }
 
-/// Seconds until the threads, one for each server, have done their shares.
-fn wall_time<S: Side>(servers: &[&S], operation: Operation, count: usize) -> f64 {
-    let shares: Vec<(&S, Vec<Input>)> = servers
-        .iter()
-        .map(|server| (*server, server.inputs(operation, count)))
-        .collect();
-    let barrier = Barrier::new(shares.len());
-    let barrier = &barrier;
+/// Seconds until the threads, one for each server, have answered their shares.
+fn answering_time<S: Side>(servers: &[&S], operation: Operation, count: usize) -> f64 {
+    wall_time(servers.len(), |at, barrier| {
+        // By the thread that answers them, as on a server, so that they are as near to the one as to the other.
+        let inputs = servers[at].inputs(operation, count * (1 + MORE_FOR_THREADS));
+        let (first, rest) = inputs.split_at(count);
+        // A thread that has run for a while has what it needs.
+        run(servers[at], operation, first);
+        timed(barrier, || run(servers[at], operation, rest))
+    })
+}
+
+/// The same for what needs no memory and shares nothing: what a second thread can add on this machine.
+fn hashing_time(threads: usize, count: usize) -> f64 {
+    wall_time(threads, |_, barrier| {
+        timed(barrier, || {
+            for _ in 0..count * HASHES * MORE_FOR_THREADS {
+                black_box(floor::sha256(black_box(&[0; 32])));
+            }
+        })
+    })
+}
+
+/// From when the first thread begins until the last has ended, in seconds.
+fn wall_time(threads: usize, work: impl Fn(usize, &Barrier) -> (Duration, Duration) + Sync) -> f64 {
+    let (work, barrier) = (&work, &Barrier::new(threads));
     thread::scope(|scope| {
-        let running: Vec<_> = shares
-            .iter()
-            .map(|(server, inputs)| {
-                scope.spawn(move || {
-                    barrier.wait();
-                    let begin = clock(ClockId::Monotonic);
-                    run(*server, operation, inputs);
-                    (begin, clock(ClockId::Monotonic))
-                })
-            })
+        let running: Vec<_> = (0..threads)
+            .map(|at| scope.spawn(move || work(at, barrier)))
             .collect();
         let times: Vec<_> = running
             .into_iter()
@@ -143,6 +156,14 @@ fn wall_time<S: Side>(servers: &[&S], operation: Operation, count: usize) -> f64
             .saturating_sub(begin.unwrap_or_default());
         spent.as_secs_f64()
     })
+}
+
+/// When it began, with all threads at once, and when it ended.
+fn timed(barrier: &Barrier, work: impl FnOnce()) -> (Duration, Duration) {
+    barrier.wait();
+    let begin = clock(ClockId::Monotonic);
+    work();
+    (begin, clock(ClockId::Monotonic))
 }
 
 #[inline(never)]
