@@ -65,31 +65,60 @@ fn alone(side: &impl Side, operation: Operation, count: usize) {
 fn compare(operation: Operation, rounds: usize, count: usize) {
     let (framework, floor) = (Framework::new(), Bare::new());
     let mut times: [Vec<f64>; 3] = Default::default();
-    let mut scaling: [Vec<f64>; 5] = Default::default();
+    let mut scaling = [Scaling::default(); 3];
     // The first round warms up.
     for round in 0..=rounds {
         let first = cpu_time(&floor, operation, count);
         let second = cpu_time(&framework, operation, count);
-        let [shared, apart] = second_thread(Framework::new, operation, count);
-        let [floor_shared, floor_apart] = second_thread(Bare::new, operation, count);
-        let hashing = 2.0 * hashing_time(1, count) / hashing_time(2, count);
-        let scaled = [shared, apart, floor_shared, floor_apart, hashing];
+        let scaled = [
+            answering(Framework::new, operation, count),
+            answering(Bare::new, operation, count),
+            hashing(count),
+        ];
         if round > 0 {
             times[0].push(first);
             times[1].push(second);
             times[2].push(second / first);
-            for (values, value) in scaling.iter_mut().zip(scaled) {
-                values.push(value);
+            for (own, round) in scaling.iter_mut().zip(scaled) {
+                own.keep_fastest(round);
             }
         }
     }
     let [floor, framework, ratio] = times.map(median);
-    let [shared, apart, floor_shared, floor_apart, hashing] = scaling.map(median);
+    let [shared, apart] = scaling[0].ratios();
+    let [floor_shared, floor_apart] = scaling[1].ratios();
+    let [_, hashing] = scaling[2].ratios();
     println!(
         "| {} | {floor:.0} ns | {framework:.0} ns | {ratio:.2} | {shared:.2} | {apart:.2} \
          | {floor_shared:.2} | {floor_apart:.2} | {hashing:.2} |",
         operation.name(),
     );
+}
+
+/// Seconds that one thread takes, that two take on one server, and that two take on one each.
+#[derive(Clone, Copy)]
+struct Scaling([f64; 3]);
+
+impl Default for Scaling {
+    fn default() -> Self {
+        Self([f64::INFINITY; 3])
+    }
+}
+
+impl Scaling {
+    /// Whatever else the processors have to do can only make a round slower, and two threads need both of them
+    /// undisturbed where one needs one: so of each the fastest round counts, not the middle one.
+    fn keep_fastest(&mut self, round: Self) {
+        for (own, time) in self.0.iter_mut().zip(round.0) {
+            *own = own.min(time);
+        }
+    }
+
+    /// How much more two threads do in the same time than one, on one server and on one each.
+    fn ratios(self) -> [f64; 2] {
+        let [alone, shared, apart] = self.0;
+        [2.0 * alone / shared, 2.0 * alone / apart]
+    }
 }
 
 /// Nanoseconds of CPU time for one operation.
@@ -105,14 +134,21 @@ fn cpu_time(side: &impl Side, operation: Operation, count: usize) -> f64 {
     spent.as_secs_f64() * 1e9 / count as f64
 }
 
-/// How much more two threads do in the same time than one: on the same server, and on one each. The servers are
-/// new, so that those whose CPU time is measured stay as they are.
-fn second_thread<S: Side>(new: fn() -> S, operation: Operation, count: usize) -> [f64; 2] {
+/// The servers are new, so that those whose CPU time is measured stay as they are.
+fn answering<S: Side>(new: fn() -> S, operation: Operation, count: usize) -> Scaling {
     let [alone, shared, apart, other] = [new(), new(), new(), new()];
-    let alone = answering_time(&[&alone], operation, count);
-    let shared = answering_time(&[&shared, &shared], operation, count);
-    let apart = answering_time(&[&apart, &other], operation, count);
-    [2.0 * alone / shared, 2.0 * alone / apart]
+    Scaling([
+        answering_time(&[&alone], operation, count),
+        answering_time(&[&shared, &shared], operation, count),
+        answering_time(&[&apart, &other], operation, count),
+    ])
+}
+
+/// What a second thread can add on this machine: it needs no memory and shares nothing.
+fn hashing(count: usize) -> Scaling {
+    let alone = hashing_time(1, count);
+    let both = hashing_time(2, count);
+    Scaling([alone, both, both])
 }
 
 /// Seconds until the threads, one for each server, have answered their shares.
@@ -127,7 +163,6 @@ fn answering_time<S: Side>(servers: &[&S], operation: Operation, count: usize) -
     })
 }
 
-/// The same for what needs no memory and shares nothing: what a second thread can add on this machine.
 fn hashing_time(threads: usize, count: usize) -> f64 {
     wall_time(threads, |_, barrier| {
         timed(barrier, || {

@@ -54,6 +54,11 @@ impl Scope {
         Ok(Self::of(&values))
     }
 
+    /// The same with a text of its own.
+    pub(crate) fn unshared(&self) -> Self {
+        Self(self.0.as_deref().map(Arc::from))
+    }
+
     /// Reads values separated by spaces, however many: those of a [`Consent`](crate::store::Consent) in a
     /// store, which have come together from many requests.
     ///

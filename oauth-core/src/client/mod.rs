@@ -199,6 +199,15 @@ impl Client {
         ClientBuilder::new(id.into())
     }
 
+    /// The same with texts of its own where a clone would share them and count who does.
+    pub(crate) fn unshared(&self) -> Self {
+        Self {
+            id: ClientId(self.id.as_str().into()),
+            scope: self.scope.unshared(),
+            ..self.clone()
+        }
+    }
+
     /// The `client_id`.
     pub fn id(&self) -> &ClientId {
         &self.id

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::parts::{Parts, SWEPT_BY_A_WRITE, full};
+use super::parts::{Apart, Parts, SWEPT_BY_A_WRITE, full};
 use crate::credential::{CredentialKey, GrantId};
 use crate::error::StoreError;
 use crate::store::{
@@ -24,7 +24,7 @@ use part::Part;
 pub struct MemoryGrantStore {
     parts: Parts<Part>,
     /// Grants and credentials, spent ones included.
-    records: AtomicUsize,
+    records: Apart<AtomicUsize>,
     capacity: usize,
 }
 
@@ -39,19 +39,19 @@ impl MemoryGrantStore {
     pub fn with_capacity(records: usize) -> Self {
         Self {
             parts: Parts::default(),
-            records: AtomicUsize::new(0),
+            records: Apart::default(),
             // So many have a number each.
             capacity: records.min(u32::MAX as usize),
         }
     }
 
     fn has_room(&self, more: usize) -> bool {
-        self.records.load(Ordering::Relaxed).saturating_add(more) <= self.capacity
+        self.records.0.load(Ordering::Relaxed).saturating_add(more) <= self.capacity
     }
 
     /// Called with the part locked, so that nothing is counted out before it is counted in.
     fn count(&self, added: usize) {
-        self.records.fetch_add(added, Ordering::Relaxed);
+        self.records.0.fetch_add(added, Ordering::Relaxed);
     }
 
     /// Removes a little of what can never count again, to make room. The part is locked.
@@ -59,7 +59,7 @@ impl MemoryGrantStore {
         let removed = part.purge(now, limit);
         // Nothing, mostly: then other threads keep the count in their caches.
         if removed.records > 0 {
-            self.records.fetch_sub(removed.records, Ordering::Relaxed);
+            self.records.0.fetch_sub(removed.records, Ordering::Relaxed);
         }
         removed.entries
     }
