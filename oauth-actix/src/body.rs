@@ -6,16 +6,18 @@
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 
+use actix_web::body::BoxBody;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use http::{Method, Uri};
 use oauth_core::{BODY_LIMIT, DRAIN_LIMIT, RequestOrigin, UnreadableBody};
 
 use crate::app_data::Unserved;
+use crate::headers;
 
 /// What an extractor comes to.
 pub(crate) type Extraction<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
@@ -88,13 +90,7 @@ fn convert(request: &HttpRequest) -> Result<Parts, http::Error> {
         (None, Some(path_and_query)) => Uri::try_from(path_and_query.as_str())?,
         _ => Uri::try_from(request.uri().to_string())?,
     };
-    // Room for all of them at once.
-    let mut headers = HeaderMap::try_with_capacity(request.headers().len())?;
-    for (name, value) in request.headers() {
-        let name = HeaderName::from_bytes(name.as_str().as_bytes())?;
-        headers.try_append(name, HeaderValue::from_bytes(value.as_bytes())?)?;
-    }
-    *converted.headers_mut() = headers;
+    headers::of_request(request.headers(), converted.headers_mut())?;
     if let Some(origin) = origin(request) {
         converted.extensions_mut().insert(origin);
     }
@@ -115,16 +111,17 @@ pub(crate) fn response(response: http::Response<Bytes>) -> HttpResponse {
     let Ok(status) = actix_web::http::StatusCode::from_u16(parts.status.as_u16()) else {
         return HttpResponse::InternalServerError().finish();
     };
-    let mut converted = HttpResponse::build(status);
-    for (name, value) in &parts.headers {
-        converted.append_header((name.as_str(), value.as_bytes()));
+    let mut converted = HttpResponse::with_body(status, BoxBody::new(body));
+    match headers::of_response(&parts.headers, converted.headers_mut()) {
+        Ok(()) => converted,
+        Err(_) => HttpResponse::InternalServerError().finish(),
     }
-    converted.body(body)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::body::MessageBody;
     use actix_web::test::TestRequest;
 
     #[test]
@@ -139,6 +136,17 @@ mod tests {
         assert_eq!(parts.uri, "/a%20b?c=%FF&d");
         let notes: Vec<_> = parts.headers.get_all("x-note").iter().collect();
         assert_eq!(notes, [&b"first"[..], b"second \xff"]);
+    }
+
+    #[test]
+    fn every_method_is_carried_over() {
+        let own = [
+            "DELETE", "GET", "HEAD", "M-SEARCH", "OPTIONS", "POST", "get",
+        ];
+        for method in own {
+            let request = TestRequest::with_uri("/").method(method.parse().unwrap());
+            assert_eq!(head(&request.to_http_request()).unwrap().method, method);
+        }
     }
 
     #[test]
@@ -169,5 +177,7 @@ mod tests {
         assert_eq!(answer.status(), 429);
         let schemes: Vec<_> = answer.headers().get_all("www-authenticate").collect();
         assert_eq!(schemes, ["Basic", "Bearer"]);
+        let body = answer.into_body().try_into_bytes().unwrap();
+        assert_eq!(body, "body");
     }
 }

@@ -110,6 +110,7 @@ mod authorization;
 mod bearer;
 mod body;
 pub mod guide;
+mod headers;
 mod middleware;
 mod routes;
 

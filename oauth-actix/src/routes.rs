@@ -1,3 +1,4 @@
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
@@ -22,9 +23,10 @@ pub fn routes(
     move |config| {
         for endpoint in server.program_endpoints() {
             let path = server.program_endpoint_path(endpoint).to_owned();
-            let serving = server.clone();
+            // Each request clones this twice, and the workers would wait for each other at a shared count.
+            let serving = Rc::new(server.clone());
             let handler = move |request: HttpRequest, body: Payload| {
-                let serving = serving.clone();
+                let serving = Rc::clone(&serving);
                 async move {
                     let request = read(&request, body.into_inner()).await?;
                     Ok::<_, Unserved>(response(serving.program_endpoint(endpoint, &request).await))
