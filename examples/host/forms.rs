@@ -31,7 +31,6 @@ pub struct LoginForm {
 #[derive(Debug, Deserialize)]
 pub struct GrantsQuery {
     /// The client whose grants are shown.
-    #[serde(deserialize_with = "client_id")]
     pub client_id: ClientId,
 }
 
@@ -39,7 +38,6 @@ pub struct GrantsQuery {
 #[derive(Debug, Deserialize)]
 pub struct EndGrantForm {
     /// The client whose grants are shown again afterwards.
-    #[serde(deserialize_with = "client_id")]
     pub client_id: ClientId,
     /// The grant that is to end.
     #[serde(deserialize_with = "grant")]
@@ -50,13 +48,7 @@ pub struct EndGrantForm {
 #[derive(Debug, Deserialize)]
 pub struct DisconnectForm {
     /// The client that is to lose its access.
-    #[serde(deserialize_with = "client_id")]
     pub client_id: ClientId,
-}
-
-fn client_id<'de, D: Deserializer<'de>>(sent: D) -> Result<ClientId, D::Error> {
-    let sent = String::deserialize(sent)?;
-    ClientId::parse(&sent).map_err(D::Error::custom)
 }
 
 fn grant<'de, D: Deserializer<'de>>(sent: D) -> Result<GrantId, D::Error> {

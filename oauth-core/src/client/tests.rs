@@ -1,4 +1,5 @@
 use super::*;
+use crate::Subject;
 
 fn problems(builder: ClientBuilder) -> Vec<String> {
     builder.build().unwrap_err().problems().to_vec()
@@ -84,4 +85,20 @@ fn a_client_id_is_printable_ascii() {
         assert_eq!(ClientId::parse(text), Err(InvalidClientId));
     }
     assert!(ClientId::parse("https://client.example/metadata.json").is_ok());
+}
+
+#[test]
+fn a_client_id_is_checked_wherever_it_is_read() {
+    for text in ["", "é", "a\n", &"a".repeat(2049)] {
+        let written = serde_json::to_string(text).unwrap();
+        assert!(serde_json::from_str::<ClientId>(&written).is_err(), "{text}");
+        let subject = format!(r#"{{"client":{written}}}"#);
+        assert!(serde_json::from_str::<Subject>(&subject).is_err(), "{text}");
+    }
+    for text in ["web", " \"~\\", &"a".repeat(2048)] {
+        let id = ClientId::parse(text).unwrap();
+        let written = serde_json::to_string(&id).unwrap();
+        assert_eq!(written, serde_json::to_string(text).unwrap());
+        assert_eq!(serde_json::from_str::<ClientId>(&written).unwrap(), id);
+    }
 }

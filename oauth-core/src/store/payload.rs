@@ -263,6 +263,16 @@ mod tests {
     }
 
     #[test]
+    fn refuses_a_client_that_is_none() {
+        for payload in contents().into_iter().map(Payload::new) {
+            let text = String::from_utf8(payload.encode()).unwrap();
+            let changed = text.replace(r#""client_id":"web""#, r#""client_id":"w\neb""#);
+            let is_parked = matches!(payload.content(), Content::ParkedAuthorization(_));
+            assert_eq!(Payload::decode(changed.as_bytes()).is_err(), is_parked);
+        }
+    }
+
+    #[test]
     fn debug_shows_nothing() {
         let payload = Payload::new(Content::AccessToken(AccessTokenPayload {
             scope: Some(Scope::parse("secret").unwrap()),
