@@ -91,7 +91,10 @@ fn a_client_id_is_printable_ascii() {
 fn a_client_id_is_checked_wherever_it_is_read() {
     for text in ["", "é", "a\n", &"a".repeat(2049)] {
         let written = serde_json::to_string(text).unwrap();
-        assert!(serde_json::from_str::<ClientId>(&written).is_err(), "{text}");
+        assert!(
+            serde_json::from_str::<ClientId>(&written).is_err(),
+            "{text}"
+        );
         let subject = format!(r#"{{"client":{written}}}"#);
         assert!(serde_json::from_str::<Subject>(&subject).is_err(), "{text}");
     }
