@@ -9,7 +9,7 @@ use oauth_core::{GrantId, StoreError, Subject};
 use time::OffsetDateTime;
 
 use crate::database::RedbGrantStore;
-use crate::rows::{CREDENTIALS, GRANTS, SUBJECTS, grant, grant_in, last_exchange_at};
+use crate::rows::{CREDENTIALS, GRANTS, SUBJECTS, any_grant_in, grant_in, last_exchange_at};
 
 #[async_trait]
 impl GrantDirectory for RedbGrantStore {
@@ -28,10 +28,13 @@ impl GrantDirectory for RedbGrantStore {
             for entry in subjects.range((kind, id, &[0; 18])..=(kind, id, &[0xff; 18]))? {
                 let entry = entry?;
                 let (_, _, id) = entry.0.value();
-                let grant = grant(&grants, GrantId::from_bytes(*id))?;
-                let Some(grant) = grant.filter(|grant| grant.is_active(now)) else {
+                let Some(row) = grants.get(id)? else {
                     continue;
                 };
+                let grant = any_grant_in(GrantId::from_bytes(*id), row.value())?;
+                if !grant.is_active(now) {
+                    continue;
+                }
                 let last_exchange_at = last_exchange_at(&credentials, grant.id)?;
                 listed.push(ListedGrant {
                     grant,

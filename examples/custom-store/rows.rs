@@ -54,7 +54,19 @@ pub(crate) fn grant(
 
 /// The grant that a row stands for.
 pub(crate) fn grant_in(id: GrantId, row: GrantRow<'_>) -> Result<Grant, Fault> {
-    let (client_id, subject, expires_at, revoked_at, payload) = row;
+    let payload = Payload::decode(row.4)?;
+    grant_with(payload, id, row)
+}
+
+/// The same where nobody looks into the payload, so that one which cannot be read takes no other grant from a list,
+/// and its own grant can be revoked and removed.
+pub(crate) fn any_grant_in(id: GrantId, row: GrantRow<'_>) -> Result<Grant, Fault> {
+    let payload = Payload::decode_or_keep(row.4);
+    grant_with(payload, id, row)
+}
+
+fn grant_with(payload: Payload, id: GrantId, row: GrantRow<'_>) -> Result<Grant, Fault> {
+    let (client_id, subject, expires_at, revoked_at, _) = row;
     let subject =
         subject.map(|(kind, id)| Subject::from_parts(kind, id).ok_or("a subject of another kind"));
     Ok(Grant {
@@ -63,7 +75,7 @@ pub(crate) fn grant_in(id: GrantId, row: GrantRow<'_>) -> Result<Grant, Fault> {
         subject: subject.transpose()?,
         expires_at: moment(expires_at)?,
         revoked_at: revoked_at.map(moment).transpose()?,
-        payload: Payload::decode(payload)?,
+        payload,
     })
 }
 
@@ -110,7 +122,9 @@ pub(crate) struct Rows<'t>(pub(crate) &'t WriteTransaction);
 
 impl Rows<'_> {
     pub(crate) fn grant(&self, id: GrantId) -> Result<Option<Grant>, Fault> {
-        grant(&self.0.open_table(GRANTS)?, id)
+        let grants = self.0.open_table(GRANTS)?;
+        let row = grants.get(&id.to_bytes())?;
+        row.map(|row| any_grant_in(id, row.value())).transpose()
     }
 
     pub(crate) fn credential(

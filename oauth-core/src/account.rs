@@ -11,7 +11,7 @@ use crate::event::{EventKind, RevokedBy};
 use crate::resource::Audience;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
-use crate::store::{Content, ListedGrant, Target};
+use crate::store::{Content, Grant, ListedGrant, Target};
 use crate::subject::{Subject, UserId};
 
 /// An application that a user has connected.
@@ -105,6 +105,10 @@ impl ConnectedGrant {
 
 impl AuthorizationServer {
     /// The live grants of this user one by one, the latest first: each login of an application is one.
+    ///
+    /// One that this version cannot read, because a later one has written it, is left out and logged.
+    /// [`connected_applications`](Self::connected_applications) counts it, and [`disconnect`](Self::disconnect)
+    /// ends it.
     ///
     /// # Errors
     ///
@@ -262,6 +266,13 @@ impl AuthorizationServer {
 
     async fn live_grants(&self, user: &UserId) -> Result<Vec<ListedGrant>, StoreError> {
         let subject = Subject::User(user.clone());
-        self.directory()?.list(&subject, self.now()).await
+        let listed = self.directory()?.list(&subject, self.now()).await?;
+        for ListedGrant { grant, .. } in &listed {
+            if !grant.payload.is_readable() {
+                let Grant { id, client_id, .. } = grant;
+                tracing::warn!(grant = %id, %client_id, "a grant that this version cannot read");
+            }
+        }
+        Ok(listed)
     }
 }

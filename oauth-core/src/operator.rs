@@ -79,6 +79,13 @@ impl GrantSelection {
         self
     }
 
+    /// Whether the grant says enough to know whether it is selected. One that cannot be read does not say when it was
+    /// opened.
+    fn can_tell(&self, grant: &Grant) -> bool {
+        let any_time = self.opened_from.is_none() && self.opened_before.is_none();
+        any_time || grant.payload.is_readable()
+    }
+
     fn has(&self, grant: &Grant) -> bool {
         let opened_at = grant.opened_at();
         self.client
@@ -167,7 +174,8 @@ impl AuthorizationServer {
     /// With a subject this takes one call of the store to list, any other selection one for about every 500 places
     /// in it, grants or not (with Redis every key of the server); in both cases one more for each grant that ends.
     /// It is for a task in the background, not for a request. Where
-    /// the subject's grants cannot be listed, because one of them cannot be read, all grants are looked at.
+    /// the subject's grants cannot be listed, or one of them cannot be read and does not say when it was opened,
+    /// all grants are looked at.
     ///
     /// The guide has [an example](crate::guide::operations#ending-and-counting-grants).
     ///
@@ -185,8 +193,10 @@ impl AuthorizationServer {
         if let Some(subject) = &selection.subject {
             match self.directory()?.list(subject, self.now()).await {
                 Ok(listed) => {
-                    let grants = listed.into_iter().map(|listed| listed.grant).collect();
-                    return self.revoke_those_of(selection, grants).await;
+                    let grants: Vec<Grant> = listed.into_iter().map(|it| it.grant).collect();
+                    if grants.iter().all(|grant| selection.can_tell(grant)) {
+                        return self.revoke_those_of(selection, grants).await;
+                    }
                 }
                 // One of them cannot be read, perhaps: the walk gives the others.
                 Err(error) if !error.is_transient() => {}

@@ -9,7 +9,7 @@ use redis::{Cmd, cmd};
 use time::OffsetDateTime;
 
 use crate::RedisStore;
-use crate::grant::{GRANT, grant};
+use crate::grant::{GRANT, grant, grant_with};
 use crate::moment::{self, SLACK};
 use crate::record::{Fields, Record};
 use crate::script::INDEX;
@@ -83,7 +83,7 @@ impl GrantDirectory for RedisStore {
                     continue;
                 }
                 let mut record = Record::new(fields);
-                let grant = grant(entry.id, &mut record)?;
+                let grant = grant_with(entry.id, &mut record, Record::any_payload)?;
                 if grant.revoked_at.is_some() {
                     gone.push(entry.text.as_str());
                 } else if grant.subject.as_ref() == Some(subject) && grant.is_active(now) {

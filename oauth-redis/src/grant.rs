@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use oauth_core::store::{
     Credential, Decided, Decision, Exchange, ExchangeId, Exchanged, Found, Grant, GrantStore,
-    Spend, Target,
+    Payload, Spend, Target,
 };
 use oauth_core::{
     CredentialKey, CredentialKind, GrantId, Randomness, StoreError, SystemRandomness,
@@ -300,12 +300,21 @@ fn credential(key: CredentialKey, record: &mut Record) -> Result<Credential, Sto
 
 /// Reads the fields of [`GRANT`].
 pub(crate) fn grant(id: GrantId, record: &mut Record) -> Result<Grant, StoreError> {
+    grant_with(id, record, Record::payload)
+}
+
+/// Reads them with another way to read the payload.
+pub(crate) fn grant_with(
+    id: GrantId,
+    record: &mut Record,
+    payload: impl FnOnce(&mut Record) -> Result<Payload, StoreError>,
+) -> Result<Grant, StoreError> {
     Ok(Grant {
         id,
         client_id: record.client_id()?,
         subject: record.optional_subject()?,
         expires_at: record.moment()?,
         revoked_at: record.optional_moment()?,
-        payload: record.payload()?,
+        payload: payload(record)?,
     })
 }

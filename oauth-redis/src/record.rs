@@ -60,4 +60,9 @@ impl Record {
         let bytes = self.optional_bytes().ok_or(Unreadable("a record"))?;
         Payload::decode(&bytes).map_err(StoreError::permanent)
     }
+
+    pub(crate) fn any_payload(&mut self) -> Result<Payload, StoreError> {
+        let bytes = self.optional_bytes().ok_or(Unreadable("a record"))?;
+        Ok(Payload::decode_or_keep(&bytes))
+    }
 }

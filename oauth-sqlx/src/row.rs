@@ -163,6 +163,13 @@ fn subject(kind: &str, id: Vec<u8>) -> Result<Subject, Failure> {
 
 /// Reads a grant from columns that begin at the first.
 pub(crate) fn grant<R: Columns>(row: &R) -> Result<Grant, Failure> {
+    grant_with(row, payload)
+}
+
+fn grant_with<R: Columns>(
+    row: &R,
+    payload: impl FnOnce(&[u8]) -> Result<Payload, Failure>,
+) -> Result<Grant, Failure> {
     let subject = match (row.optional_text(2)?, row.optional_bytes(3)?) {
         (Some(kind), Some(id)) => Some(subject(&kind, id)?),
         (None, None) => None,
@@ -185,10 +192,10 @@ fn grant_id(bytes: &[u8]) -> Result<GrantId, Failure> {
         .map_err(|_| Failure::Unreadable("a grant identifier"))
 }
 
-/// Reads a grant, and [`LAST_EXCHANGE`] after it.
+/// Reads a grant, whatever its payload, and [`LAST_EXCHANGE`] after it.
 pub(crate) fn listed<R: Columns>(row: &R) -> Result<ListedGrant, Failure> {
     Ok(ListedGrant {
-        grant: grant(row)?,
+        grant: grant_with(row, |bytes| Ok(Payload::decode_or_keep(bytes)))?,
         last_exchange_at: row.optional_number(7)?.map(moment).transpose()?,
     })
 }

@@ -189,6 +189,9 @@
 //! SELECT * FROM grants WHERE id > :after ORDER BY id LIMIT :limit; -- the last id is the next cursor
 //! ```
 //!
+//! `list` reads payloads with [`Payload::decode_or_keep`](crate::store::Payload::decode_or_keep), so that one
+//! which cannot be read does not take the others away; `find` with [`decode`](crate::store::Payload::decode).
+//!
 //! Notes for others:
 //!
 //! - SQLite: moments as integers of microseconds, `BEGIN IMMEDIATE` in place of the row locks, WAL and a

@@ -1,7 +1,7 @@
 use time::Duration;
 
 use super::*;
-use crate::store::{Content, Decided, Decision, GrantPayload, GrantStore, Payload};
+use crate::store::{Content, Decided, Decision, GrantDirectory, GrantPayload, GrantStore, Payload};
 use crate::test_server::{Fault, Form, TestServer, Verb};
 use crate::{GrantId, Scope, UserId};
 
@@ -194,6 +194,23 @@ async fn a_subject_whose_grants_cannot_be_listed_takes_the_walk() {
     assert!(error.is_transient());
     test.store.fail(Verb::ListGrants, 1, Fault::PermanentBefore);
     assert_eq!(test.server.revoke_grants(&of_alice).await.unwrap(), 3);
+    assert_eq!(live(&test, &tokens).await, [false, false, false, true]);
+}
+
+/// Whose a grant is and of which client, its record says beside the payload; when it was opened is in it.
+#[tokio::test]
+async fn a_grant_of_a_subject_that_cannot_be_read_ends_unless_its_time_matters() {
+    let (test, tokens) = four().await;
+    let own = test.store.list(&alice(), test.now()).await.unwrap();
+    let mut of_web = own.iter().filter(|it| it.grant.client_id == client("web"));
+    test.store.spoil(&[of_web.next().unwrap().grant.id]);
+    let of_alice = GrantSelection::all().subject(alice());
+    let earlier = of_alice.clone().opened_before(test.now() + Duration::HOUR);
+    let error = test.server.revoke_grants(&earlier).await.unwrap_err();
+    assert!(!error.is_transient());
+    let is_live = live(&test, &tokens).await;
+    assert_eq!(is_live.iter().filter(|it| **it).count(), 2);
+    assert_eq!(test.server.revoke_grants(&of_alice).await.unwrap(), 1);
     assert_eq!(live(&test, &tokens).await, [false, false, false, true]);
 }
 

@@ -11,7 +11,7 @@ use crate::subject::Subject;
 /// A live grant of a subject, and when a code or refresh token under it was last exchanged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListedGrant {
-    /// As [`GrantStore::find`] gives it.
+    /// As [`GrantStore::find`] gives it. A payload that cannot be read is [kept](super::Payload::decode_or_keep).
     pub grant: Grant,
     /// The latest moment at which an [exchange](GrantStore::exchange) spent a code or refresh token under it; `None`
     /// where none has.
@@ -72,7 +72,9 @@ impl fmt::Debug for GrantCursor {
 /// the same name are different subjects, and subjects are compared byte for byte. Each grant is listed once,
 /// as [`GrantStore::find`] gives it, in any order; one that was opened undecided, from its approval on. With
 /// it comes the latest moment at which an exchange spent a credential under it. An exchange that was not
-/// `Done` or spends nothing has spent none, nor has `revoke`.
+/// `Done` or spends nothing has spent none, nor has `revoke`. A grant whose payload cannot be read, one of a later
+/// version say, is listed with the others and with [the payload as it is](super::Payload::decode_or_keep), and
+/// `revoke` ends it.
 ///
 /// `page` gives some of all grants, in any order and whatever their state: undecided, revoked and expired
 /// ones too. The first page comes after `None`, and each other one after the `next` of the one before, until

@@ -50,6 +50,9 @@ pub(crate) enum Content {
     RefreshToken(RefreshTokenPayload),
     AccessToken(AccessTokenPayload),
     ParkedAuthorization(Box<ParkedAuthorization>),
+    /// What this version cannot read, as it is.
+    #[serde(skip)]
+    Unreadable(Vec<u8>),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -145,6 +148,9 @@ impl Payload {
 
     /// The bytes to store.
     pub fn encode(&self) -> Vec<u8> {
+        if let Content::Unreadable(bytes) = self.content() {
+            return bytes.clone();
+        }
         let written = Written {
             version: VERSION,
             content: self.content(),
@@ -168,6 +174,29 @@ impl Payload {
         let Read { content } =
             serde_json::from_slice(bytes).map_err(|error| InvalidPayload(Some(error)))?;
         Ok(Self::new(content))
+    }
+
+    /// As [`decode`](Self::decode), but keeps what it cannot read as it is: for
+    /// [`GrantDirectory::list`](super::GrantDirectory::list), where one grant must not take away the others, and
+    /// where a store reads a record only to write it again.
+    ///
+    /// The server knows of such a grant that it is there, and can end it. It is not for
+    /// [`find`](super::GrantStore::find): a code or token whose payload is read so would look as if it were none,
+    /// where an error is due.
+    ///
+    /// ```
+    /// use oauth_core::store::Payload;
+    ///
+    /// let later = br#"{"version":2}"#;
+    /// assert!(Payload::decode(later).is_err());
+    /// assert_eq!(Payload::decode_or_keep(later).encode(), later);
+    /// ```
+    pub fn decode_or_keep(bytes: &[u8]) -> Self {
+        Self::decode(bytes).unwrap_or_else(|_| Self::new(Content::Unreadable(bytes.to_vec())))
+    }
+
+    pub(crate) fn is_readable(&self) -> bool {
+        !matches!(self.content(), Content::Unreadable(_))
     }
 }
 

@@ -89,7 +89,8 @@ impl WatchedStore {
         self.script().written.clone()
     }
 
-    /// Lets a page have none of these grants from now on, as if their records could not be read, but all others.
+    /// From now on these grants are as if a later version had written them: a page has none of them, but all others,
+    /// and a list has them with a payload that cannot be read.
     pub(crate) fn spoil(&self, grants: &[GrantId]) {
         self.script().unreadable = grants.iter().copied().collect();
     }
@@ -245,8 +246,17 @@ impl GrantDirectory for WatchedStore {
         subject: &Subject,
         now: OffsetDateTime,
     ) -> Result<Vec<ListedGrant>, StoreError> {
-        self.watch(Verb::ListGrants, self.0.grants.list(subject, now))
-            .await
+        let mut listed = self
+            .watch(Verb::ListGrants, self.0.grants.list(subject, now))
+            .await?;
+        let script = self.script();
+        for ListedGrant { grant, .. } in &mut listed {
+            if script.unreadable.contains(&grant.id) {
+                grant.payload = Payload::decode_or_keep(b"of a later version");
+            }
+        }
+        drop(script);
+        Ok(listed)
     }
 
     async fn page(

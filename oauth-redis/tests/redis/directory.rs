@@ -255,6 +255,8 @@ async fn a_grant_that_cannot_be_read_hides_no_other() {
     }
     unreadable.dedup();
     assert_eq!(unreadable, [spoilt.id]);
+    let listed = store.list(&sample::alice(), at(1)).await.unwrap();
+    assert_eq!(listed.len(), 30);
     grants.sort_by_key(|grant| grant.id);
     assert_eq!(all_of(&store, 10).await, grants);
 }

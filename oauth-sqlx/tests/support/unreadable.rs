@@ -4,7 +4,7 @@
 macro_rules! unreadable {
     ($fresh:path, $execute:path, $when:expr) => {
         use oauth_core::store::{Grant, GrantDirectory, GrantStore};
-        use oauth_testkit::sample::{START, at, grant, grant_id};
+        use oauth_testkit::sample::{START, alice, at, grant, grant_id};
 
         #[test]
         fn a_grant_that_cannot_be_read_hides_no_other() {
@@ -24,6 +24,8 @@ macro_rules! unreadable {
                         format!("UPDATE {prefix}grants SET payload = id WHERE expires_at = {end}");
                     $execute(&store, spoil).await;
                 }
+                let listed = store.list(&alice(), at(1)).await.unwrap();
+                assert_eq!(listed.len(), 7);
                 for limit in [1, 3, 100] {
                     let (mut grants, mut unreadable) = (Vec::new(), Vec::new());
                     let mut after = None;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use oauth_core::store::{
     Credential, Decided, Decision, Exchange, Exchanged, Grant, GrantCursor, GrantDirectory,
-    ListedGrant, Spend, Target,
+    ListedGrant, Payload, Spend, Target,
 };
 use oauth_core::{GrantId, Subject};
 
@@ -45,6 +45,7 @@ macro_rules! grant_directory_contract {
             lists_no_revoked_grant
             lists_a_grant_once_it_is_approved
             lists_a_grant_once_however_often_it_was_opened
+            lists_a_grant_whose_payload_cannot_be_read
             tells_hostile_subjects_apart
             tells_when_an_exchange_last_spent_something
             tells_of_no_exchange_that_spent_nothing
@@ -199,6 +200,26 @@ pub async fn lists_a_grant_once_however_often_it_was_opened<S: GrantDirectory>(
         open(&store, &grant(1)).await;
     }
     assert_eq!(listed(&store, &alice(), 1).await, [grant_id(1)]);
+}
+
+/// A grant whose payload a later version wrote takes none of the others away, is listed with what is kept of it,
+/// and can be ended.
+pub async fn lists_a_grant_whose_payload_cannot_be_read<S: GrantDirectory>(backend: &Backend<S>) {
+    let store = backend.empty().await;
+    let later = Grant {
+        payload: Payload::decode_or_keep(b"\xff{\"version\":2}\0"),
+        ..grant(2)
+    };
+    for grant in [&grant(1), &later, &grant(3)] {
+        open(&store, grant).await;
+    }
+    let mut grants = store.list(&alice(), at(1)).await.unwrap();
+    grants.sort_by_key(|listed| listed.grant.id);
+    assert_eq!(grants, [grant(1), later, grant(3)].map(fresh));
+    let revoked = Target::Grant(grant_id(2));
+    store.revoke(revoked, at(1)).await.unwrap();
+    let left = listed(&store, &alice(), 1).await;
+    assert_eq!(left, [grant_id(1), grant_id(3)]);
 }
 
 /// Subjects are compared byte for byte, whatever their length and characters.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use oauth_core::store::memory::MemoryGrantStore;
 use oauth_core::store::{
     Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, GrantCursor, GrantDirectory,
-    GrantPage, GrantStore, ListedGrant, Spend, Target,
+    GrantPage, GrantStore, ListedGrant, Payload, Spend, Target,
 };
 use oauth_core::{Clock, CredentialKey, GrantId, StoreError, Subject, SystemClock};
 use oauth_testkit::{Backend, sample};
@@ -26,6 +26,8 @@ enum Defect {
     FoldsCase,
     DropsAField,
     ForgetsTheDecided,
+    ListsNoneForOne,
+    LeavesOutWhatItCannotRead,
     ListsADozen,
     ListsTwice,
     TakesTheTimeFromTheMachine,
@@ -151,8 +153,14 @@ impl GrantDirectory for BrokenDirectory {
                 last_exchange_at: self.last_exchange_at(&grant.id),
             })
             .collect();
+        let cannot_read =
+            |listed: &ListedGrant| Payload::decode(&listed.grant.payload.encode()).is_err();
         match self.defect {
             Defect::ListsADozen => listed.truncate(12),
+            Defect::LeavesOutWhatItCannotRead => listed.retain(|listed| !cannot_read(listed)),
+            Defect::ListsNoneForOne if listed.iter().any(cannot_read) => {
+                return Err(StoreError::permanent("a payload of a later version"));
+            }
             Defect::DropsAField => {
                 for ListedGrant { grant, .. } in &mut listed {
                     grant.payload = without_amr(&grant.payload);
@@ -352,6 +360,12 @@ crate::broken_stores! { Defect,
     ];
     ForgetsTheDecided => forgets_the_decided: [
         lists_a_grant_once_it_is_approved,
+    ];
+    ListsNoneForOne => lists_none_for_one_that_it_cannot_read: [
+        lists_a_grant_whose_payload_cannot_be_read,
+    ];
+    LeavesOutWhatItCannotRead => leaves_out_what_it_cannot_read: [
+        lists_a_grant_whose_payload_cannot_be_read,
     ];
     ListsADozen => lists_a_dozen: [
         lists_all_grants_of_the_subject_and_no_others,

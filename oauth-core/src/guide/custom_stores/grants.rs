@@ -227,7 +227,13 @@
 //! `grant_directory.rs` adds [`GrantDirectory`](crate::store::GrantDirectory), which an account page needs: a
 //! range of the index by subject. The kind of the subject is part of the key, so a client cannot take the
 //! name of a user and see the user's grants. The moment of the latest exchange under a grant is read from what its
-//! exchanges have spent, so that none of them writes more for it.
+//! exchanges have spent, so that none of them writes more for it. A payload that cannot be read is no error here,
+//! but kept as it is, or one grant would take the user's whole list away. Nor is it one for the verbs that read a
+//! grant to write it again, so that this grant can be revoked and removed:
+//!
+//! ```text
+//! let payload = Payload::decode_or_keep(row.4);
+//! ```
 //!
 //! Its `page` is for the operator, who ends all grants of a client, or counts them: a range of the table behind
 //! the last identifier, whatever the state of a grant. An identifier is a good cursor, since it means the same

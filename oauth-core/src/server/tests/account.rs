@@ -1,9 +1,15 @@
 //! What a user sees of the applications that have access, and ends.
 
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
 use time::Duration;
+use tracing::field::Field;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
 
 use crate::test_server::{TestServer, Verb};
-use crate::{GrantId, UserId};
+use crate::{ClientId, GrantId, UserId};
 
 fn alice() -> UserId {
     UserId::new("alice")
@@ -114,4 +120,91 @@ async fn the_last_use_of_each_grant_is_told() {
         .unwrap();
     let applications = test.server.connected_applications(&alice()).await.unwrap();
     assert_eq!(applications[0].last_issued_at(), None);
+}
+
+/// What is logged in this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<String>>);
+
+impl Subscriber for Log {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut log = self.0.lock().unwrap();
+        event.record(&mut |field: &Field, value: &dyn Debug| {
+            log.push_str(&format!("{field}={value:?} "));
+        });
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test]
+async fn a_grant_that_cannot_be_read_is_logged_and_none_of_its_payload() {
+    let test = TestServer::new();
+    test.tokens("web").await;
+    let ids = ids(&test).await;
+    let log = Log::default();
+    let guard = tracing::subscriber::set_default(log.clone());
+    test.server.connected_grants(&alice()).await.unwrap();
+    assert_eq!(*log.0.lock().unwrap(), "");
+    test.store.spoil(&ids);
+    test.server.connected_grants(&alice()).await.unwrap();
+    drop(guard);
+    let expected = format!(
+        "message=a grant that this version cannot read grant={} client_id=web ",
+        ids[0]
+    );
+    assert_eq!(*log.0.lock().unwrap(), expected);
+}
+
+/// One that a later version wrote, while two versions run side by side.
+#[tokio::test]
+async fn a_grant_that_cannot_be_read_hides_no_other_and_can_be_ended() {
+    let test = TestServer::new();
+    test.tokens("web").await;
+    let [spoilt] = ids(&test).await[..] else {
+        panic!("one grant");
+    };
+    let post = test.tokens("post").await;
+    test.store.spoil(&[spoilt]);
+    let grants = test.server.connected_grants(&alice()).await.unwrap();
+    let clients: Vec<&str> = grants.iter().map(|it| it.client_id().as_str()).collect();
+    assert_eq!(clients, ["post"]);
+    let applications = test.server.connected_applications(&alice()).await.unwrap();
+    let found = applications.iter();
+    let found: Vec<_> = found
+        .map(|it| (it.client_id().as_str(), it.live_grants()))
+        .collect();
+    assert_eq!(found, [("post", 1), ("web", 1)]);
+
+    assert!(test.server.end_grant(&alice(), &spoilt).await.unwrap());
+    let applications = test.server.connected_applications(&alice()).await.unwrap();
+    let live: Vec<_> = applications.iter().map(|it| it.live_grants()).collect();
+    assert_eq!(live, [1, 0]);
+    assert!(test.is_live(&post.access_token()).await);
+}
+
+#[tokio::test]
+async fn a_grant_that_cannot_be_read_ends_with_its_application() {
+    let test = TestServer::new();
+    let web = test.tokens("web").await;
+    test.store.spoil(&ids(&test).await);
+    let client = ClientId::parse("web").unwrap();
+    test.server.disconnect(&alice(), &client).await.unwrap();
+    assert!(!test.is_live(&web.access_token()).await);
+    let left = test.server.connected_applications(&alice()).await.unwrap();
+    assert_eq!(left, []);
 }
