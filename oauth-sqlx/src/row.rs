@@ -20,7 +20,8 @@ const REMEMBERED: Duration = Duration::minutes(10);
 /// No owner has more requests parked; the oldest make room.
 pub(crate) const REQUESTS_OF_AN_OWNER: u8 = 100;
 
-/// No more credentials are removed in one transaction.
+/// No more credentials are removed in one transaction, where others write at the same time.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) const CREDENTIALS_AT_ONCE: i64 = 5_000;
 
 /// The columns of a grant, in the order that [`grant`] reads.

@@ -14,6 +14,9 @@
 //! had its latest exchange. So its cost grows with how often a grant was refreshed: it is for an account page, not for
 //! every request.
 //!
+//! What removes requests and grants goes through them ten at a time, each in a transaction of its own, whatever the
+//! limit: SQLite has one writer at a time, and whoever writes meanwhile comes in between.
+//!
 //! # Tables
 //!
 //! ```sql

@@ -8,7 +8,7 @@ use super::store::BEGIN;
 use crate::error::Failure;
 use crate::names::Prefix;
 use crate::retry::keep_trying;
-use crate::row::{self, CREDENTIALS_AT_ONCE, Columns, Looked, microseconds};
+use crate::row::{self, Columns, Looked, microseconds};
 
 pub(in crate::sqlite) struct Statements {
     access_tokens: SqlStr,
@@ -17,6 +17,13 @@ pub(in crate::sqlite) struct Statements {
     credentials: SqlStr,
     grants: SqlStr,
 }
+
+/// So many access tokens, grants or requests go in one transaction. While it lasts nobody else can write, and a request
+/// that comes meanwhile waits about as long as behind a few others.
+pub(in crate::sqlite) const AT_ONCE: usize = 10;
+
+/// And so many codes and refresh tokens of grants that go.
+const CREDENTIALS_AT_ONCE: i64 = 100;
 
 /// The grants that it is time to look at, those that it was time for first. The index has their row
 /// numbers, so that no page of the table is read for this.
@@ -66,10 +73,18 @@ impl SqliteStore {
         now: OffsetDateTime,
         limit: usize,
     ) -> Result<usize, StoreError> {
-        let mut removed = self.purge_access_tokens(now, limit).await?;
+        let mut removed = 0;
         while removed < limit {
-            let rest = limit - removed;
-            let looked = self.purge_due_grants(now, rest).await?;
+            let wanted = AT_ONCE.min(limit - removed);
+            let gone = self.purge_access_tokens(now, wanted).await?;
+            removed += gone;
+            if gone < wanted {
+                break;
+            }
+        }
+        while removed < limit {
+            let wanted = AT_ONCE.min(limit - removed);
+            let looked = self.purge_due_grants(now, wanted).await?;
             removed += looked.removed;
             if !looked.more {
                 break;

@@ -5,6 +5,7 @@ use sqlx::SqlStr;
 use time::OffsetDateTime;
 
 use super::SqliteStore;
+use super::purge::AT_ONCE;
 use super::store::BEGIN;
 use crate::error::Failure;
 use crate::names::Prefix;
@@ -103,6 +104,15 @@ impl SqliteStore {
         rows.first().map(|row| row::parked(row, key)).transpose()
     }
 
+    async fn purge_some_requests(
+        &self,
+        now: OffsetDateTime,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        let mut tries = self.tries();
+        keep_trying!(self, tries, self.try_purge_requests(now, limit))
+    }
+
     async fn try_purge_requests(
         &self,
         now: OffsetDateTime,
@@ -144,7 +154,15 @@ impl RequestStore for SqliteStore {
     }
 
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
-        let mut tries = self.tries();
-        keep_trying!(self, tries, self.try_purge_requests(now, limit))
+        let mut removed = 0;
+        while removed < limit {
+            let wanted = AT_ONCE.min(limit - removed);
+            let gone = self.purge_some_requests(now, wanted).await?;
+            removed += gone;
+            if gone < wanted {
+                break;
+            }
+        }
+        Ok(removed)
     }
 }

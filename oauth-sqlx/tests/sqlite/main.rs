@@ -12,6 +12,7 @@
 mod contract;
 #[cfg(unix)]
 mod file;
+mod purge;
 mod statement;
 mod migration {
     use oauth_sqlx::sqlite::SqliteStore;
