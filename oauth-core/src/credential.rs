@@ -11,8 +11,6 @@ use zeroize::Zeroizing;
 
 use crate::randomness::{Randomness, random};
 
-/// All prefixes have this length.
-const PREFIX: usize = 4;
 /// 2 bytes of shard and 32 random bytes, as base64url.
 const BODY: usize = 46;
 /// A CRC-32 of prefix and body, as base64url.
@@ -241,10 +239,10 @@ impl Secret {
     }
 }
 
-/// Prefix, body and checksum. Written into the place where it stays: `encode_string` encodes into a kilobyte of its own
-/// first, which it clears before and leaves as it is.
+/// Prefix, body and checksum. Not with `encode_string`, which clears a kilobyte for each call and leaves the secret in
+/// it.
 fn text_of(prefix: &str, body: &[u8; 34]) -> String {
-    let mut text = Vec::with_capacity(PREFIX + BODY + CHECKSUM);
+    let mut text = Vec::with_capacity(prefix.len() + BODY + CHECKSUM);
     text.extend_from_slice(prefix.as_bytes());
     append_base64(&mut text, body, BODY);
     let checksum = crc32fast::hash(&text).to_be_bytes();
@@ -257,7 +255,7 @@ fn append_base64(text: &mut Vec<u8>, bytes: &[u8], length: usize) {
     let start = text.len();
     text.resize(start + length, 0);
     let room = text.get_mut(start..).unwrap_or_default();
-    // The room is what it takes.
+    // It cannot fail: `length` is that of these bytes when they are encoded.
     let _ = URL_SAFE_NO_PAD.encode_slice(bytes, room);
 }
 

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use sha2::{Digest, Sha256};
 
 use crate::encoding::escape_html;
+use crate::endpoint::fixed_headers;
 use crate::error::{ErrorCode, Rejection};
 
 /// What an error page for a human says; given to
@@ -64,46 +65,47 @@ pub(crate) fn plain_error_page(page: &ErrorPage<'_>) -> String {
 
 /// An HTML response with the headers of every page here.
 pub(crate) fn page(status: StatusCode, html: String) -> Response<Bytes> {
+    static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| fixed_headers(&PAGE));
     let mut response = Response::new(Bytes::from(html));
     *response.status_mut() = status;
-    response.headers_mut().extend(page_headers());
+    response.headers_mut().clone_from(&HEADERS);
     response
 }
 
-/// 303 to another place, with the same headers. They are the same for all, and a copy of the whole is less work than
-/// each by its name.
+/// 303 to another place, with the same headers.
 pub(super) fn redirect(location: HeaderValue) -> Response<Bytes> {
     static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
-        let place_of_its_own = (header::LOCATION, HeaderValue::from_static("/"));
-        page_headers().chain([place_of_its_own]).collect()
+        let mut headers = fixed_headers(&PAGE);
+        let placeholder = HeaderValue::from_static("/");
+        headers.insert(header::LOCATION, placeholder);
+        headers
     });
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::SEE_OTHER;
     let headers = response.headers_mut();
     headers.clone_from(&HEADERS);
-    // To insert it would make room for one more first.
-    if let Some(own) = headers.get_mut(header::LOCATION) {
-        *own = location;
+    match headers.get_mut(header::LOCATION) {
+        // `insert` would make room for one more first.
+        Some(placeholder) => *placeholder = location,
+        None => {
+            headers.insert(header::LOCATION, location);
+        }
     }
     response
 }
 
-fn page_headers() -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-    [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        // The address of the page holds the request, the next page need not know it.
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self'; \
-             base-uri 'none'; frame-ancestors 'none'",
-        ),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name, HeaderValue::from_static(value)))
-}
+const PAGE: [(HeaderName, &str); 5] = [
+    (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+    (header::CACHE_CONTROL, "no-store"),
+    // The address of the page holds the request, the next page need not know it.
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self'; \
+         base-uri 'none'; frame-ancestors 'none'",
+    ),
+];
 
 const SUBMIT: &str = "document.forms[0].submit()";
 

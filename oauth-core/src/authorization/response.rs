@@ -81,7 +81,7 @@ impl AuthorizationResponse {
 
     /// 303, so that the browser fetches the place with GET whatever it sent here.
     pub(crate) fn redirect(location: String) -> Self {
-        // Both parts of a location are ASCII: a checked URI and percent-encoded parameters.
+        // It can always be sent: both parts are ASCII, a checked URI and percent-encoded parameters.
         match location.try_into() {
             Ok(location) => Self(redirect(location)),
             Err(_) => Self(page(StatusCode::INTERNAL_SERVER_ERROR, String::new())),

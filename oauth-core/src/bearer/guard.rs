@@ -122,11 +122,12 @@ fn bearer_token(request: &Parts) -> Result<&str, Reason> {
     let Ok(header) = header.to_str() else {
         return Err(Reason::NoToken);
     };
+    // Cut where the scheme has to end, without a search for the space.
     match header.split_at_checked("Bearer".len()) {
         Some((scheme, token))
             if scheme.eq_ignore_ascii_case("Bearer") && token.starts_with(' ') =>
         {
-            Ok(token.trim_ascii())
+            Ok(token.trim_matches(' '))
         }
         // Another scheme is no attempt at this one.
         _ => Err(Reason::NoToken),

@@ -213,7 +213,7 @@ impl Client {
         ClientBuilder::new(id.into())
     }
 
-    /// The same with texts of its own where a clone would share them and count who does.
+    /// A clone that shares no text with this one, so that no two threads write to one count of references.
     pub(crate) fn unshared(&self) -> Self {
         Self {
             id: ClientId(self.id.as_str().into()),

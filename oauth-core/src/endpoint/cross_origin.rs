@@ -5,12 +5,13 @@ use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 
 /// Lets scripts of any origin read the response; without credentials, as `*` implies.
 pub(crate) fn allow_any_origin(mut response: Response<Bytes>) -> Response<Bytes> {
-    response.headers_mut().extend([any_origin()]);
+    let (name, value) = any_origin();
+    response.headers_mut().insert(name, value);
     response
 }
 
-/// The header that says so.
-pub(crate) fn any_origin() -> (HeaderName, HeaderValue) {
+/// The header by which [`allow_any_origin`] does, for responses whose headers are made beforehand.
+pub(super) fn any_origin() -> (HeaderName, HeaderValue) {
     let everybody = HeaderValue::from_static("*");
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, everybody)
 }

@@ -63,6 +63,7 @@ pub(crate) fn form_body(request: &Request<Bytes>) -> Result<&[u8], Rejection> {
 fn is_form(content_type: &[u8]) -> bool {
     const FORM: &[u8] = b"application/x-www-form-urlencoded";
     let mut parts = content_type.split(|byte| *byte == b';');
+    // What nearly every client sends, without a look for parameters.
     content_type == FORM
         || parts
             .next()
@@ -158,6 +159,7 @@ fn throttled(retry_after: RetryAfter, claimed: &str) -> Rejection {
 
 /// A JSON response that nobody stores.
 fn json(status: StatusCode, body: &impl Serialize) -> Response<Bytes> {
+    // Longer than an error.
     let mut text = Vec::with_capacity(256);
     if serde_json::to_writer(&mut text, body).is_err() {
         // Texts and numbers only: nothing that JSON cannot hold.
@@ -165,22 +167,24 @@ fn json(status: StatusCode, body: &impl Serialize) -> Response<Bytes> {
     }
     let mut response = Response::new(Bytes::from(text));
     *response.status_mut() = status;
-    response.headers_mut().clone_from(&UNSTORED_JSON);
+    response.headers_mut().clone_from(&HEADERS_OF_JSON);
     response
 }
 
-static UNSTORED_JSON: LazyLock<HeaderMap> = LazyLock::new(|| unstored_json().collect());
+static HEADERS_OF_JSON: LazyLock<HeaderMap> = LazyLock::new(|| fixed_headers(&JSON));
 
-/// The headers of JSON that nobody stores. They are the same for all, and a copy of the whole is less work than each by
-/// its name.
-fn unstored_json() -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-    [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::PRAGMA, "no-cache"),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name, HeaderValue::from_static(value)))
+const JSON: [(HeaderName, &str); 3] = [
+    (header::CONTENT_TYPE, "application/json"),
+    (header::CACHE_CONTROL, "no-store"),
+    (header::PRAGMA, "no-cache"),
+];
+
+/// Headers that are the same for many responses: to copy them as a whole is less work than to insert each by its name.
+pub(crate) fn fixed_headers(headers: &[(HeaderName, &'static str)]) -> HeaderMap {
+    let headers = headers.iter().cloned();
+    headers
+        .map(|(name, value)| (name, HeaderValue::from_static(value)))
+        .collect()
 }
 
 #[derive(Serialize)]

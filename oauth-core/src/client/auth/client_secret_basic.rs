@@ -28,16 +28,15 @@ pub(super) fn identify<'r>(
             "the request has more than one Authorization header",
         ));
     }
-    let mut parts = value.as_bytes().splitn(2, |byte| *byte == b' ');
-    if !parts
-        .next()
-        .unwrap_or_default()
-        .eq_ignore_ascii_case(b"Basic")
-    {
+    let value = value.to_str().map_err(|_| MALFORMED)?;
+    // Cut where the scheme has to end, without a search for the space.
+    let (scheme, credentials) = value.split_at_checked("Basic".len()).unwrap_or((value, ""));
+    let is_basic = scheme.eq_ignore_ascii_case("Basic");
+    if !is_basic || !(credentials.is_empty() || credentials.starts_with(' ')) {
         // Perhaps a method of the host. If it is nobody's, the authentication fails.
         return Ok(None);
     }
-    let credentials = parts.next().unwrap_or_default().trim_ascii();
+    let credentials = credentials.trim_matches(' ');
     // All the room that the decoder asks for, so that it leaves no copy of a secret behind.
     let room = decoded_len_estimate(credentials.len());
     let mut decoded = Zeroizing::new(Vec::with_capacity(room));

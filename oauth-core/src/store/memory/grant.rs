@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::parts::{Apart, Parts, SWEPT_BY_A_WRITE, full};
+use super::parts::{OwnCacheLines, Parts, SWEPT_BY_A_WRITE, full};
 use crate::credential::{CredentialKey, GrantId};
 use crate::error::StoreError;
 use crate::store::{
@@ -24,7 +24,7 @@ use part::Part;
 pub struct MemoryGrantStore {
     parts: Parts<Part>,
     /// Grants and credentials, spent ones included.
-    records: Apart<AtomicUsize>,
+    records: OwnCacheLines<AtomicUsize>,
     capacity: usize,
 }
 
@@ -39,7 +39,7 @@ impl MemoryGrantStore {
     pub fn with_capacity(records: usize) -> Self {
         Self {
             parts: Parts::default(),
-            records: Apart::default(),
+            records: OwnCacheLines::default(),
             // So many have a number each.
             capacity: records.min(u32::MAX as usize),
         }

@@ -1,8 +1,8 @@
 //! Stores in memory: for tests, demonstrations and services of one process that may forget
 //! everything when it ends.
 //!
-//! Each store is divided into parts with a lock of their own, held for the length of a map
-//! operation. What has expired is removed a few entries at a time by the writes that follow, and by
+//! Grants, requests and consents are divided into parts with a lock of their own, held for the length of a map
+//! operation; clients, which are read for every request and seldom change, are kept in several copies instead. What has expired is removed a few entries at a time by the writes that follow, and by
 //! [`sweep_once`](crate::AuthorizationServer::sweep_once). Each store is bounded: when it is full of
 //! things that still count, a write fails as transient and the client is told 503.
 

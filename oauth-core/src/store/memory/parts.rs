@@ -7,11 +7,11 @@ const PARTS: usize = 64;
 /// How many expired entries a write removes from its part on the way.
 pub(super) const SWEPT_BY_A_WRITE: usize = 8;
 
-/// What is written often, on lines of the processor's cache that hold nothing else: whoever reads what stands beside
-/// need not wait for it. Two lines, since some processors fetch them in pairs.
+/// Alone on its lines of the processor's cache, so that to write it does not slow down who reads its neighbours. Two
+/// lines, since some processors fetch them in pairs.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-pub(super) struct Apart<T>(pub(super) T);
+pub(super) struct OwnCacheLines<T>(pub(super) T);
 
 /// A store divided into parts, each with its own lock, so that requests seldom wait for each other.
 #[derive(Debug)]
