@@ -8,7 +8,8 @@ use std::pin::Pin;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::Payload;
-use actix_web::error::PayloadError;
+use actix_web::error::{HttpError, PayloadError};
+use actix_web::http::StatusCode;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
@@ -107,15 +108,18 @@ fn origin(request: &HttpRequest) -> Option<RequestOrigin> {
 
 /// The core's response as one of actix-web.
 pub(crate) fn response(response: http::Response<Bytes>) -> HttpResponse {
+    convert_back(response).unwrap_or_else(|error| {
+        tracing::error!("a response cannot be carried over: {error}");
+        HttpResponse::InternalServerError().finish()
+    })
+}
+
+fn convert_back(response: http::Response<Bytes>) -> Result<HttpResponse, HttpError> {
     let (parts, body) = response.into_parts();
-    let Ok(status) = actix_web::http::StatusCode::from_u16(parts.status.as_u16()) else {
-        return HttpResponse::InternalServerError().finish();
-    };
+    let status = StatusCode::from_u16(parts.status.as_u16())?;
     let mut converted = HttpResponse::with_body(status, BoxBody::new(body));
-    match headers::of_response(&parts.headers, converted.headers_mut()) {
-        Ok(()) => converted,
-        Err(_) => HttpResponse::InternalServerError().finish(),
-    }
+    headers::of_response(&parts.headers, converted.headers_mut())?;
+    Ok(converted)
 }
 
 #[cfg(test)]
@@ -139,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn every_method_is_carried_over() {
+    fn methods_are_carried_over_as_they_are() {
         let own = [
             "DELETE", "GET", "HEAD", "M-SEARCH", "OPTIONS", "POST", "get",
         ];

@@ -18,7 +18,7 @@ pub(crate) fn of_request(
     Ok(())
 }
 
-/// The headers of the core's response, into the empty ones of actix-web's, which has room for them.
+/// The headers of the core's response, into the empty ones of actix-web's, which it makes with room for a dozen.
 pub(crate) fn of_response(
     headers: &HeaderMap,
     converted: &mut theirs::HeaderMap,
@@ -30,8 +30,8 @@ pub(crate) fn of_response(
     Ok(())
 }
 
-/// actix-web's names are lower case and valid already. To parse those again that most requests have would
-/// cost several times as much as to find them here.
+/// They are valid and in lower case already, so those that most requests have are matched, which costs a fraction of
+/// parsing them again.
 fn request_name(name: &str) -> Result<HeaderName, InvalidHeaderName> {
     Ok(match name {
         "accept" => header::ACCEPT,
@@ -50,7 +50,7 @@ fn request_name(name: &str) -> Result<HeaderName, InvalidHeaderName> {
     })
 }
 
-/// As [`request_name`], with the names that the core sends to programs.
+/// The same with the names that the core sends most.
 fn response_name(name: &str) -> Result<theirs::HeaderName, theirs::InvalidHeaderName> {
     Ok(match name {
         "access-control-allow-origin" => theirs::ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -63,7 +63,7 @@ fn response_name(name: &str) -> Result<theirs::HeaderName, theirs::InvalidHeader
     })
 }
 
-/// The values that the core sends to programs are nearly always these, which need no allocation.
+/// Those that the core sends most need no allocation.
 fn response_value(value: &[u8]) -> Result<theirs::HeaderValue, theirs::InvalidHeaderValue> {
     Ok(match value {
         b"*" => const { theirs::HeaderValue::from_static("*") },

@@ -23,7 +23,8 @@ pub fn routes(
     move |config| {
         for endpoint in server.program_endpoints() {
             let path = server.program_endpoint_path(endpoint).to_owned();
-            // Each request clones this twice, and the workers would wait for each other at a shared count.
+            // actix-web clones the handler for each request, and the handler its server. At the count of an `Arc` the
+            // workers would wait for each other; pages for people are too few for that to matter.
             let serving = Rc::new(server.clone());
             let handler = move |request: HttpRequest, body: Payload| {
                 let serving = Rc::clone(&serving);

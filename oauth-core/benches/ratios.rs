@@ -30,7 +30,7 @@ const PER_ROUND: usize = 1_000;
 const RECEIVED_AT_ONCE: usize = 20;
 /// Threads do so many times more operations in a round, beside which their start is nothing.
 const MORE_FOR_THREADS: usize = 5;
-/// So many digests take about as long as an operation.
+/// So many digests take about as long as the middle one of the operations.
 const HASHES: usize = 20;
 
 fn main() {
@@ -106,8 +106,8 @@ impl Default for Scaling {
 }
 
 impl Scaling {
-    /// Whatever else the processors have to do can only make a round slower, and two threads need both of them
-    /// undisturbed where one needs one: so of each the fastest round counts, not the middle one.
+    /// The fastest round counts, not the middle one: whatever else the machine does makes a round slower, and two
+    /// threads, which need both processors, sooner than one.
     fn keep_fastest(&mut self, round: Self) {
         for (own, time) in self.0.iter_mut().zip(round.0) {
             *own = own.min(time);
@@ -148,16 +148,17 @@ fn answering<S: Side>(new: fn() -> S, operation: Operation, count: usize) -> Sca
 fn hashing(count: usize) -> Scaling {
     let alone = hashing_time(1, count);
     let both = hashing_time(2, count);
+    // There is no server to share.
     Scaling([alone, both, both])
 }
 
 /// Seconds until the threads, one for each server, have answered their shares.
 fn answering_time<S: Side>(servers: &[&S], operation: Operation, count: usize) -> f64 {
     wall_time(servers.len(), |at, barrier| {
-        // By the thread that answers them, as on a server, so that they are as near to the one as to the other.
+        // Made by the thread that answers them, as on a server; else they would lie in another processor's cache.
         let inputs = servers[at].inputs(operation, count * (1 + MORE_FOR_THREADS));
         let (first, rest) = inputs.split_at(count);
-        // A thread that has run for a while has what it needs.
+        // The first do not count: a new thread has no memory of the allocator yet.
         run(servers[at], operation, first);
         timed(barrier, || run(servers[at], operation, rest))
     })
@@ -193,7 +194,7 @@ fn wall_time(threads: usize, work: impl Fn(usize, &Barrier) -> (Duration, Durati
     })
 }
 
-/// When it began, with all threads at once, and when it ended.
+/// When the work began, in all threads together, and when it ended.
 fn timed(barrier: &Barrier, work: impl FnOnce()) -> (Duration, Duration) {
     barrier.wait();
     let begin = clock(ClockId::Monotonic);
