@@ -171,7 +171,7 @@ async fn a_grant_that_cannot_be_read_is_logged_and_none_of_its_payload() {
     test.server.connected_grants(&alice()).await.unwrap();
     drop(guard);
     let expected = format!(
-        "message=a grant that this version cannot read grant={} client_id=web ",
+        "message=a grant cannot be read by this version grant={} client_id=web ",
         ids[0]
     );
     assert_eq!(*log.0.lock().unwrap(), expected);
