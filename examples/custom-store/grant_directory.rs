@@ -9,7 +9,7 @@ use oauth_core::{GrantId, StoreError, Subject};
 use time::OffsetDateTime;
 
 use crate::database::RedbGrantStore;
-use crate::rows::{CREDENTIALS, GRANTS, SUBJECTS, any_grant_in, grant_in, last_exchange_at};
+use crate::rows::{CREDENTIALS, GRANTS, SUBJECTS, grant_in, last_exchange_at, readable_grant_in};
 
 #[async_trait]
 impl GrantDirectory for RedbGrantStore {
@@ -31,7 +31,7 @@ impl GrantDirectory for RedbGrantStore {
                 let Some(row) = grants.get(id)? else {
                     continue;
                 };
-                let grant = any_grant_in(GrantId::from_bytes(*id), row.value())?;
+                let grant = grant_in(GrantId::from_bytes(*id), row.value())?;
                 if !grant.is_active(now) {
                     continue;
                 }
@@ -67,7 +67,7 @@ impl GrantDirectory for RedbGrantStore {
                 let (key, row) = entry?;
                 let id = GrantId::from_bytes(*key.value());
                 // One row that cannot be read must not hide the others.
-                match grant_in(id, row.value()) {
+                match readable_grant_in(id, row.value()) {
                     Ok(grant) => grants.push(grant),
                     Err(_) => unreadable.push(id),
                 }

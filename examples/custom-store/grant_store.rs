@@ -38,7 +38,7 @@ impl GrantStore for RedbGrantStore {
             let Some((id, credential)) = rows::credential(&credentials, key)? else {
                 return Ok(None);
             };
-            let grant = rows::grant(&transaction.open_table(GRANTS)?, id)?;
+            let grant = rows::readable_grant(&transaction.open_table(GRANTS)?, id)?;
             Ok(grant.map(|grant| Found { grant, credential }))
         })
         .await

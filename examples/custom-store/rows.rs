@@ -4,7 +4,7 @@
 
 use std::error::Error;
 
-use oauth_core::store::{Credential, ExchangeId, Grant, Payload};
+use oauth_core::store::{Credential, ExchangeId, Grant, InvalidPayload, Payload};
 use oauth_core::{ClientId, CredentialKey, CredentialKind, GrantId, Subject};
 use redb::{ReadableTable, TableDefinition, WriteTransaction};
 use time::OffsetDateTime;
@@ -43,30 +43,33 @@ pub(crate) const ENDS: TableDefinition<'_, (i64, GrantKey, Option<&'static [u8; 
 pub(crate) const SUBJECTS: TableDefinition<'_, (&str, &str, GrantKey), ()> =
     TableDefinition::new("subjects");
 
-/// The grant with this identifier.
-pub(crate) fn grant(
+/// The grant with this identifier; a payload that cannot be read is an error.
+pub(crate) fn readable_grant(
     grants: &impl ReadableTable<GrantKey, GrantRow<'static>>,
     id: GrantId,
 ) -> Result<Option<Grant>, Fault> {
     let row = grants.get(&id.to_bytes())?;
-    row.map(|row| grant_in(id, row.value())).transpose()
+    row.map(|row| readable_grant_in(id, row.value()))
+        .transpose()
 }
 
-/// The grant that a row stands for.
+/// The grant that a row stands for; a payload that cannot be read is an error.
+pub(crate) fn readable_grant_in(id: GrantId, row: GrantRow<'_>) -> Result<Grant, Fault> {
+    grant_with(id, row, Payload::decode)
+}
+
+/// The grant that a row stands for, for lists, where one grant must not take away the others, and for verbs that write,
+/// which do not look into the payload.
 pub(crate) fn grant_in(id: GrantId, row: GrantRow<'_>) -> Result<Grant, Fault> {
-    let payload = Payload::decode(row.4)?;
-    grant_with(payload, id, row)
+    grant_with(id, row, |bytes| Ok(Payload::decode_or_keep(bytes)))
 }
 
-/// The same where nobody looks into the payload, so that one which cannot be read takes no other grant from a list,
-/// and its own grant can be revoked and removed.
-pub(crate) fn any_grant_in(id: GrantId, row: GrantRow<'_>) -> Result<Grant, Fault> {
-    let payload = Payload::decode_or_keep(row.4);
-    grant_with(payload, id, row)
-}
-
-fn grant_with(payload: Payload, id: GrantId, row: GrantRow<'_>) -> Result<Grant, Fault> {
-    let (client_id, subject, expires_at, revoked_at, _) = row;
+fn grant_with(
+    id: GrantId,
+    row: GrantRow<'_>,
+    decode: fn(&[u8]) -> Result<Payload, InvalidPayload>,
+) -> Result<Grant, Fault> {
+    let (client_id, subject, expires_at, revoked_at, payload) = row;
     let subject =
         subject.map(|(kind, id)| Subject::from_parts(kind, id).ok_or("a subject of another kind"));
     Ok(Grant {
@@ -75,7 +78,7 @@ fn grant_with(payload: Payload, id: GrantId, row: GrantRow<'_>) -> Result<Grant,
         subject: subject.transpose()?,
         expires_at: moment(expires_at)?,
         revoked_at: revoked_at.map(moment).transpose()?,
-        payload,
+        payload: decode(payload)?,
     })
 }
 
@@ -124,7 +127,7 @@ impl Rows<'_> {
     pub(crate) fn grant(&self, id: GrantId) -> Result<Option<Grant>, Fault> {
         let grants = self.0.open_table(GRANTS)?;
         let row = grants.get(&id.to_bytes())?;
-        row.map(|row| any_grant_in(id, row.value())).transpose()
+        row.map(|row| grant_in(id, row.value())).transpose()
     }
 
     pub(crate) fn credential(

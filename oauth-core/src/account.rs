@@ -11,7 +11,7 @@ use crate::event::{EventKind, RevokedBy};
 use crate::resource::Audience;
 use crate::scope::Scope;
 use crate::server::AuthorizationServer;
-use crate::store::{Content, Grant, ListedGrant, Target};
+use crate::store::{Content, ListedGrant, Target};
 use crate::subject::{Subject, UserId};
 
 /// An application that a user has connected.
@@ -35,7 +35,8 @@ impl ConnectedApplication {
         &self.client_name
     }
 
-    /// What the user has allowed, in live grants and in the remembered consent.
+    /// What the user has allowed, in live grants and in the remembered consent. A grant that this version cannot read
+    /// adds nothing.
     pub fn scope(&self) -> &Scope {
         &self.scope
     }
@@ -45,8 +46,8 @@ impl ConnectedApplication {
         self.live_grants
     }
 
-    /// When a code or token was last issued under a live grant; `None` when there is none. A repeated refresh
-    /// within the [retry window](crate::Policy::refresh_retry_window) does not count.
+    /// When a code or token was last issued under a live grant; `None` when there is none, or none that says so. A
+    /// repeated refresh within the [retry window](crate::Policy::refresh_retry_window) does not count.
     pub fn last_issued_at(&self) -> Option<OffsetDateTime> {
         self.last_issued_at
     }
@@ -106,9 +107,9 @@ impl ConnectedGrant {
 impl AuthorizationServer {
     /// The live grants of this user one by one, the latest first: each login of an application is one.
     ///
-    /// One that this version cannot read, because a later one has written it, is left out and logged.
-    /// [`connected_applications`](Self::connected_applications) counts it, and [`disconnect`](Self::disconnect)
-    /// ends it.
+    /// One that this version cannot read, one of a later version say, is left out; it is logged wherever a user's
+    /// grants are looked up. [`connected_applications`](Self::connected_applications) counts it, and
+    /// [`disconnect`](Self::disconnect) ends it.
     ///
     /// # Errors
     ///
@@ -168,7 +169,9 @@ impl AuthorizationServer {
     ///
     /// # Errors
     ///
-    /// As [`disconnect`](Self::disconnect).
+    /// As [`disconnect`](Self::disconnect). Where the user's grants cannot be listed, and the error is permanent,
+    /// the consents are withdrawn by then, and [`revoke_grants`](Self::revoke_grants) with the
+    /// [subject](crate::GrantSelection::subject) is the way out: it looks at every grant instead.
     pub async fn disconnect_all(&self, user: &UserId) -> Result<(), StoreError> {
         let inner = self.inner();
         let mut ended: BTreeMap<ClientId, usize> = BTreeMap::new();
@@ -269,8 +272,11 @@ impl AuthorizationServer {
         let listed = self.directory()?.list(&subject, self.now()).await?;
         for ListedGrant { grant, .. } in &listed {
             if !grant.payload.is_readable() {
-                let Grant { id, client_id, .. } = grant;
-                tracing::warn!(grant = %id, %client_id, "a grant that this version cannot read");
+                tracing::warn!(
+                    grant = %grant.id,
+                    client_id = %grant.client_id,
+                    "a grant cannot be read by this version",
+                );
             }
         }
         Ok(listed)

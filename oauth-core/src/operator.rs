@@ -79,25 +79,24 @@ impl GrantSelection {
         self
     }
 
-    /// Whether the grant says enough to know whether it is selected. One that cannot be read does not say when it was
-    /// opened.
-    fn can_tell(&self, grant: &Grant) -> bool {
-        let any_time = self.opened_from.is_none() && self.opened_before.is_none();
-        any_time || grant.payload.is_readable()
-    }
-
-    fn has(&self, grant: &Grant) -> bool {
-        let opened_at = grant.opened_at();
-        self.client
-            .as_ref()
-            .is_none_or(|own| *own == grant.client_id)
-            && (self.subject.is_none() || self.subject == grant.subject)
-            && self
-                .opened_from
-                .is_none_or(|from| opened_at >= Some(from.truncate_to_second()))
-            && self
-                .opened_before
-                .is_none_or(|before| opened_at.is_some_and(|opened_at| opened_at < before))
+    /// Whether the grant is selected. `None` where that depends on when it was opened, and a payload that cannot be
+    /// read does not say it.
+    fn has(&self, grant: &Grant) -> Option<bool> {
+        let of_client = |own: &ClientId| *own == grant.client_id;
+        if !self.client.as_ref().is_none_or(of_client)
+            || self.subject.is_some() && self.subject != grant.subject
+        {
+            return Some(false);
+        }
+        if self.opened_from.is_none() && self.opened_before.is_none() {
+            return Some(true);
+        }
+        let opened_at = grant.opened_at()?;
+        let in_time = self
+            .opened_from
+            .is_none_or(|from| opened_at >= from.truncate_to_second())
+            && self.opened_before.is_none_or(|before| opened_at < before);
+        Some(in_time)
     }
 }
 
@@ -173,9 +172,8 @@ impl AuthorizationServer {
     ///
     /// With a subject this takes one call of the store to list, any other selection one for about every 500 places
     /// in it, grants or not (with Redis every key of the server); in both cases one more for each grant that ends.
-    /// It is for a task in the background, not for a request. Where
-    /// the subject's grants cannot be listed, or one of them cannot be read and does not say when it was opened,
-    /// all grants are looked at.
+    /// It is for a task in the background, not for a request. Where the subject's grants cannot be listed, all
+    /// grants are looked at.
     ///
     /// The guide has [an example](crate::guide::operations#ending-and-counting-grants).
     ///
@@ -185,31 +183,34 @@ impl AuthorizationServer {
     /// [`grant_directory`](crate::AuthorizationServerBuilder::grant_directory) is set. Some grants may have
     /// ended by then, as when the future is dropped; the same call again does the rest.
     ///
-    /// A permanent one that names them, when the store has grants that this version
-    /// [cannot read](GrantPage::unreadable). Those of the selection that can be read have ended by then. Whose the
-    /// others are nobody knows but a version that reads them; the store's
+    /// A permanent one that names them, when grants that this version cannot read were left: where all grants are
+    /// looked at, those that are [unreadable](GrantPage::unreadable), and with a time those that do not say when they
+    /// were opened and are of the selection otherwise. What else is of the selection has ended by then. A version
+    /// that reads them ends the rest with the same call; the store's
     /// [`revoke`](crate::store::GrantStore::revoke) ends one by its identifier.
     pub async fn revoke_grants(&self, selection: &GrantSelection) -> Result<usize, StoreError> {
+        let mut unreadable = BTreeSet::new();
         if let Some(subject) = &selection.subject {
             match self.directory()?.list(subject, self.now()).await {
                 Ok(listed) => {
-                    let grants: Vec<Grant> = listed.into_iter().map(|it| it.grant).collect();
-                    if grants.iter().all(|grant| selection.can_tell(grant)) {
-                        return self.revoke_those_of(selection, grants).await;
-                    }
+                    let grants = listed.into_iter().map(|listed| listed.grant);
+                    let ended = self.revoke_those_of(selection, grants, &mut unreadable);
+                    let ended = ended.await?;
+                    return all_read(&unreadable).map(|()| ended);
                 }
-                // One of them cannot be read, perhaps: the walk gives the others.
+                // Something else than a payload cannot be read in one of them, perhaps: the walk gives the others.
                 Err(error) if !error.is_transient() => {}
                 Err(error) => return Err(error),
             }
         }
         let mut ended = 0;
         let mut walk = Walk::default();
-        while let Some(grants) = walk.next(self).await? {
-            ended += self.revoke_those_of(selection, grants).await?;
+        while let Some(page) = walk.next(self, &mut unreadable).await? {
+            ended += self
+                .revoke_those_of(selection, page, &mut unreadable)
+                .await?;
         }
-        walk.ended()?;
-        Ok(ended)
+        all_read(&unreadable).map(|()| ended)
     }
 
     /// How many grants there are, of each client and in each state. It reads every grant in the store, so it
@@ -224,7 +225,8 @@ impl AuthorizationServer {
     pub async fn count_grants(&self) -> Result<GrantCounts, StoreError> {
         let mut counts = GrantCounts::default();
         let mut walk = Walk::default();
-        while let Some(grants) = walk.next(self).await? {
+        let mut unreadable = BTreeSet::new();
+        while let Some(grants) = walk.next(self, &mut unreadable).await? {
             let now = self.now();
             for grant in grants {
                 match counts.0.get_mut(&grant.client_id) {
@@ -237,21 +239,29 @@ impl AuthorizationServer {
                 }
             }
         }
-        walk.ended()?;
-        Ok(counts)
+        all_read(&unreadable).map(|()| counts)
     }
 
     async fn revoke_those_of(
         &self,
         selection: &GrantSelection,
-        grants: Vec<Grant>,
+        grants: impl IntoIterator<Item = Grant, IntoIter: Send>,
+        unreadable: &mut BTreeSet<GrantId>,
     ) -> Result<usize, StoreError> {
         let mut ended = 0;
         for grant in grants {
             let now = self.now();
             let has_ended = grant.revoked_at.is_some() || grant.expires_at <= now;
-            if has_ended || !selection.has(&grant) {
+            if has_ended {
                 continue;
+            }
+            match selection.has(&grant) {
+                Some(true) => {}
+                Some(false) => continue,
+                None => {
+                    unreadable.insert(grant.id);
+                    continue;
+                }
             }
             let target = Target::Grant(grant.id);
             self.inner().grants.revoke(target, now).await?;
@@ -274,11 +284,9 @@ impl AuthorizationServer {
 struct Walk {
     after: Option<GrantCursor>,
     is_over: bool,
-    /// A store may give one twice.
-    unreadable: BTreeSet<GrantId>,
 }
 
-/// The walk came to its end, but not all grants could be read.
+/// All was done that could be, but not all grants could be read.
 #[derive(Debug, thiserror::Error)]
 #[error("{count} grants cannot be read by this version, of them {named}")]
 struct UnreadableGrants {
@@ -287,10 +295,12 @@ struct UnreadableGrants {
 }
 
 impl Walk {
-    /// The next page, without what is twice in it; `None` at the end.
+    /// The next page, without what is twice in it; `None` at the end. A store may give a grant on two pages, so
+    /// those that cannot be read are a set.
     async fn next(
         &mut self,
         server: &AuthorizationServer,
+        unreadable: &mut BTreeSet<GrantId>,
     ) -> Result<Option<Vec<Grant>>, StoreError> {
         if self.is_over {
             return Ok(None);
@@ -299,28 +309,27 @@ impl Walk {
         let page = directory.page(self.after.as_ref(), TOGETHER).await?;
         let GrantPage {
             mut grants,
-            unreadable,
+            unreadable: of_page,
             next,
         } = page;
-        self.unreadable.extend(unreadable);
+        unreadable.extend(of_page);
         grants.sort_by_key(|grant| grant.id);
         grants.dedup_by_key(|grant| grant.id);
         self.is_over = next.is_none();
         self.after = next;
         Ok(Some(grants))
     }
+}
 
-    /// Whether everything was read.
-    fn ended(self) -> Result<(), StoreError> {
-        if self.unreadable.is_empty() {
-            return Ok(());
-        }
-        let named = self.unreadable.iter().take(NAMED).map(GrantId::to_string);
-        Err(StoreError::permanent(UnreadableGrants {
-            count: self.unreadable.len(),
-            named: named.collect::<Vec<_>>().join(", "),
-        }))
+fn all_read(unreadable: &BTreeSet<GrantId>) -> Result<(), StoreError> {
+    if unreadable.is_empty() {
+        return Ok(());
     }
+    let named = unreadable.iter().take(NAMED).map(GrantId::to_string);
+    Err(StoreError::permanent(UnreadableGrants {
+        count: unreadable.len(),
+        named: named.collect::<Vec<_>>().join(", "),
+    }))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub(crate) use browser::{Callback, Form, VERIFIER, alice, bob, get, local_page, 
 pub(crate) use client_application::{Answer, secret_of};
 pub(crate) use parking::Holdings;
 pub(crate) use verb::{Fault, Verb};
-pub(crate) use watched_store::WatchedStore;
+pub(crate) use watched_store::{Kept, WatchedStore};
 
 use crate::client::ClientBuilder;
 use crate::clock::Clock;

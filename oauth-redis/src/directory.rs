@@ -83,7 +83,7 @@ impl GrantDirectory for RedisStore {
                     continue;
                 }
                 let mut record = Record::new(fields);
-                let grant = grant_with(entry.id, &mut record, Record::any_payload)?;
+                let grant = grant_with(entry.id, &mut record, Record::payload_or_kept)?;
                 if grant.revoked_at.is_some() {
                     gone.push(entry.text.as_str());
                 } else if grant.subject.as_ref() == Some(subject) && grant.is_active(now) {

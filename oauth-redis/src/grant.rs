@@ -303,11 +303,11 @@ pub(crate) fn grant(id: GrantId, record: &mut Record) -> Result<Grant, StoreErro
     grant_with(id, record, Record::payload)
 }
 
-/// Reads them with another way to read the payload.
+/// The same, for `list`, which keeps a payload that it cannot read.
 pub(crate) fn grant_with(
     id: GrantId,
     record: &mut Record,
-    payload: impl FnOnce(&mut Record) -> Result<Payload, StoreError>,
+    payload: fn(&mut Record) -> Result<Payload, StoreError>,
 ) -> Result<Grant, StoreError> {
     Ok(Grant {
         id,

@@ -61,7 +61,7 @@ impl Record {
         Payload::decode(&bytes).map_err(StoreError::permanent)
     }
 
-    pub(crate) fn any_payload(&mut self) -> Result<Payload, StoreError> {
+    pub(crate) fn payload_or_kept(&mut self) -> Result<Payload, StoreError> {
         let bytes = self.optional_bytes().ok_or(Unreadable("a record"))?;
         Ok(Payload::decode_or_keep(&bytes))
     }

@@ -169,7 +169,7 @@ pub(crate) fn grant<R: Columns>(row: &R) -> Result<Grant, Failure> {
 
 fn grant_with<R: Columns>(
     row: &R,
-    payload: impl FnOnce(&[u8]) -> Result<Payload, Failure>,
+    decode: fn(&[u8]) -> Result<Payload, Failure>,
 ) -> Result<Grant, Failure> {
     let subject = match (row.optional_text(2)?, row.optional_bytes(3)?) {
         (Some(kind), Some(id)) => Some(subject(&kind, id)?),
@@ -182,7 +182,7 @@ fn grant_with<R: Columns>(
         subject,
         expires_at: moment(row.number(4)?)?,
         revoked_at: row.optional_number(5)?.map(moment).transpose()?,
-        payload: payload(&row.bytes(6)?)?,
+        payload: decode(&row.bytes(6)?)?,
     })
 }
 

@@ -46,7 +46,7 @@ impl AuthorizationServer {
         let Some(key) = CredentialKey::of(CredentialKind::AccessToken, token) else {
             return Ok(None);
         };
-        let found = self.inner().grants.find(&key).await?;
+        let found = self.inner().find(&key).await?;
         Ok(found.and_then(|found| self.read(found, CredentialKind::AccessToken)))
     }
 

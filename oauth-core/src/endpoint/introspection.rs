@@ -184,7 +184,7 @@ impl AuthorizationServer {
         kind: CredentialKind,
         key: &CredentialKey,
     ) -> Result<Option<Response<Bytes>>, Rejection> {
-        let found = self.inner().grants.find(key).await.map_err(unavailable)?;
+        let found = self.inner().find(key).await.map_err(unavailable)?;
         let Some(token) = found.and_then(|found| self.read(found, kind)) else {
             return Ok(None);
         };

@@ -83,8 +83,7 @@ impl AuthorizationServer {
         kind: CredentialKind,
         key: &CredentialKey,
     ) -> Result<&'static str, Rejection> {
-        let grants = &self.inner().grants;
-        let Some(found) = grants.find(key).await.map_err(unavailable)? else {
+        let Some(found) = self.inner().find(key).await.map_err(unavailable)? else {
             return Ok("unknown");
         };
         if found.grant.client_id != *client.id() || found.credential.kind != kind {
@@ -97,10 +96,8 @@ impl AuthorizationServer {
         } else {
             Target::Grant(found.grant.id)
         };
-        grants
-            .revoke(target, self.now())
-            .await
-            .map_err(unavailable)?;
+        let revoked = self.inner().grants.revoke(target, self.now()).await;
+        revoked.map_err(unavailable)?;
         let kind = EventKind::Revoked {
             by: RevokedBy::Client,
             client_id: client.id(),

@@ -20,7 +20,7 @@ pub(super) async fn handle(request: &TokenRequest<'_>) -> Result<TokenResponse, 
     let verifier = parameters.optional("code_verifier")?;
 
     let key = CredentialKey::of(KIND, code).ok_or(INVALID)?;
-    let found = request.inner().grants.find(&key).await?.ok_or(INVALID)?;
+    let found = request.inner().find(&key).await?.ok_or(INVALID)?;
     let (Content::Grant(granted), Content::AuthorizationCode(issued)) = (
         found.grant.payload.content(),
         found.credential.payload.content(),

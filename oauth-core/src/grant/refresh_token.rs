@@ -19,7 +19,7 @@ pub(super) async fn handle(request: &TokenRequest<'_>) -> Result<TokenResponse, 
     let presented = parameters.required("refresh_token", "refresh_token is missing")?;
 
     let key = CredentialKey::of(KIND, presented).ok_or(INVALID)?;
-    let found = request.inner().grants.find(&key).await?.ok_or(INVALID)?;
+    let found = request.inner().find(&key).await?.ok_or(INVALID)?;
     let (Content::Grant(granted), Content::RefreshToken(issued)) = (
         found.grant.payload.content(),
         found.credential.payload.content(),

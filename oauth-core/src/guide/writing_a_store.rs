@@ -189,8 +189,8 @@
 //! SELECT * FROM grants WHERE id > :after ORDER BY id LIMIT :limit; -- the last id is the next cursor
 //! ```
 //!
-//! `list` reads payloads with [`Payload::decode_or_keep`](crate::store::Payload::decode_or_keep), so that one
-//! which cannot be read does not take the others away; `find` with [`decode`](crate::store::Payload::decode).
+//! `list` reads payloads with [`Payload::decode_or_keep`](crate::store::Payload::decode_or_keep), since one grant must
+//! not take away the others; `find` and `page` with [`decode`](crate::store::Payload::decode).
 //!
 //! Notes for others:
 //!

@@ -175,9 +175,7 @@ async fn what_cannot_be_read_hides_no_other() {
         test.server.count_grants().await.unwrap_err(),
         test.server.revoke_grants(&all).await.unwrap_err(),
     ] {
-        assert!(!error.is_transient());
-        let source = std::error::Error::source(&error).unwrap();
-        assert_eq!(source.to_string(), message);
+        assert_eq!(left_by(&error), message);
     }
 
     test.store.spoil(&[]);
@@ -197,21 +195,67 @@ async fn a_subject_whose_grants_cannot_be_listed_takes_the_walk() {
     assert_eq!(live(&test, &tokens).await, [false, false, false, true]);
 }
 
+/// The grants that an error says to have been left.
+fn left_by(error: &StoreError) -> String {
+    assert!(!error.is_transient());
+    std::error::Error::source(error).unwrap().to_string()
+}
+
+fn only(id: GrantId) -> String {
+    format!("1 grants cannot be read by this version, of them {id}")
+}
+
 /// Whose a grant is and of which client, its record says beside the payload; when it was opened is in it.
 #[tokio::test]
-async fn a_grant_of_a_subject_that_cannot_be_read_ends_unless_its_time_matters() {
+async fn an_unreadable_grant_of_a_subject_ends_unless_the_selection_has_a_time() {
     let (test, tokens) = four().await;
     let own = test.store.list(&alice(), test.now()).await.unwrap();
     let mut of_web = own.iter().filter(|it| it.grant.client_id == client("web"));
-    test.store.spoil(&[of_web.next().unwrap().grant.id]);
+    let spoilt = of_web.next().unwrap().grant.id;
+    test.store.spoil(&[spoilt]);
     let of_alice = GrantSelection::all().subject(alice());
     let earlier = of_alice.clone().opened_before(test.now() + Duration::HOUR);
+    test.store.calls();
     let error = test.server.revoke_grants(&earlier).await.unwrap_err();
-    assert!(!error.is_transient());
+    assert_eq!(left_by(&error), only(spoilt));
+    let calls = [Verb::ListGrants, Verb::Revoke, Verb::Revoke];
+    assert_eq!(test.store.calls(), calls);
+    // The one that cannot be read, and that of `job`.
     let is_live = live(&test, &tokens).await;
     assert_eq!(is_live.iter().filter(|it| **it).count(), 2);
+    let of_post = earlier.client(client("post"));
+    assert_eq!(test.server.revoke_grants(&of_post).await.unwrap(), 0);
     assert_eq!(test.server.revoke_grants(&of_alice).await.unwrap(), 1);
     assert_eq!(live(&test, &tokens).await, [false, false, false, true]);
+}
+
+/// A store may give a grant on a page, whatever its payload.
+#[tokio::test]
+async fn a_grant_of_a_page_that_does_not_say_when_it_was_opened_is_reported() {
+    let later = Payload::decode_or_keep(b"of a later version");
+    let token = crate::store::AccessTokenPayload::default();
+    let another = Payload::new(Content::AccessToken(token));
+    for payload in [later, another] {
+        let test = TestServer::new();
+        open_many(&test, 0..3).await;
+        let spoilt = Grant {
+            payload,
+            ..grant(&test, 7)
+        };
+        test.store.open(&spoilt, &[], test.now()).await.unwrap();
+        let soon = test.now() + Duration::HOUR;
+        let of = |id| GrantSelection::all().client(client(id));
+        let elsewhere = of("post").opened_before(soon);
+        assert_eq!(test.server.revoke_grants(&elsewhere).await.unwrap(), 0);
+        let earlier = of("web").opened_before(soon);
+        let error = test.server.revoke_grants(&earlier).await.unwrap_err();
+        assert_eq!(left_by(&error), only(spoilt.id));
+        let counts = test.server.count_grants().await.unwrap().total();
+        assert_eq!((counts.live, counts.revoked), (1, 3));
+        assert_eq!(test.server.revoke_grants(&of("web")).await.unwrap(), 1);
+        // What has ended need not be told.
+        assert_eq!(test.server.revoke_grants(&earlier).await.unwrap(), 0);
+    }
 }
 
 /// A subject's are looked up.

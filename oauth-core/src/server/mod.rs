@@ -17,6 +17,7 @@ use crate::bearer::Published;
 use crate::client::auth::AuthenticationMethod;
 use crate::client::{Client, GrantType};
 use crate::clock::{Clock, now};
+use crate::credential::CredentialKey;
 use crate::endpoint::IntrospectionClaims;
 use crate::error::{ErrorCode, Rejection, StoreError};
 use crate::event::EventSinks;
@@ -28,7 +29,8 @@ use crate::policy::Policy;
 use crate::randomness::Randomness;
 use crate::resource::{Audience, ResourceIndicator};
 use crate::store::{
-    ClientStore, Credential, Grant, GrantDirectory, GrantStore, RememberedConsents, RequestStore,
+    ClientStore, Credential, Found, Grant, GrantDirectory, GrantStore, RememberedConsents,
+    RequestStore,
 };
 use crate::subject_status::SubjectStatus;
 use crate::throttle::Throttle;
@@ -94,6 +96,22 @@ pub struct Warning(String);
 impl fmt::Display for Warning {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
+    }
+}
+
+impl Inner {
+    /// What there is under this key. A store may give what this version cannot read as it is; that says nothing
+    /// about a code or token, which would look invalid or inactive.
+    pub(crate) async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError> {
+        let found = self.grants.find(key).await?;
+        match &found {
+            Some(it) if !it.grant.payload.is_readable() || !it.credential.payload.is_readable() => {
+                Err(StoreError::permanent(
+                    "a payload that this version cannot read",
+                ))
+            }
+            _ => Ok(found),
+        }
     }
 }
 

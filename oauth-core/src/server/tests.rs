@@ -3,3 +3,4 @@ mod bearer;
 mod build;
 mod metadata;
 mod sweep;
+mod unreadable;

@@ -11,7 +11,8 @@ use crate::subject::Subject;
 /// A live grant of a subject, and when a code or refresh token under it was last exchanged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListedGrant {
-    /// As [`GrantStore::find`] gives it. A payload that cannot be read is [kept](super::Payload::decode_or_keep).
+    /// As [`GrantStore::find`] gives it; where `find` would fail because the payload cannot be read, with
+    /// [the payload as it is](super::Payload::decode_or_keep).
     pub grant: Grant,
     /// The latest moment at which an [exchange](GrantStore::exchange) spent a code or refresh token under it; `None`
     /// where none has.
@@ -73,8 +74,8 @@ impl fmt::Debug for GrantCursor {
 /// as [`GrantStore::find`] gives it, in any order; one that was opened undecided, from its approval on. With
 /// it comes the latest moment at which an exchange spent a credential under it. An exchange that was not
 /// `Done` or spends nothing has spent none, nor has `revoke`. A grant whose payload cannot be read, one of a later
-/// version say, is listed with the others and with [the payload as it is](super::Payload::decode_or_keep), and
-/// `revoke` ends it.
+/// version say, is listed with the others and with [the payload as it is](super::Payload::decode_or_keep).
+/// `revoke` ends it, and `purge` removes it after its end, as well as those that end behind it.
 ///
 /// `page` gives some of all grants, in any order and whatever their state: undecided, revoked and expired
 /// ones too. The first page comes after `None`, and each other one after the `next` of the one before, until
@@ -84,7 +85,7 @@ impl fmt::Debug for GrantCursor {
 /// that is no place of this store is a [`StoreError`].
 ///
 /// A record that cannot be read should not end the walk: its grant is [unreadable](GrantPage::unreadable), and
-/// the others are given.
+/// the others are given. That goes for a payload, too, which a page reads with [`decode`](super::Payload::decode).
 ///
 /// A page should cost what its grants cost, wherever in the walk it is: in SQL, continue behind the last
 /// identifier, never with `OFFSET`; elsewhere hold no lock on all of the store.

@@ -19,7 +19,8 @@ const VERSION: u32 = 1;
 /// What the core keeps in a record, opaque to stores.
 ///
 /// A store writes [`encode`](Self::encode) into a column of bytes and reads it with
-/// [`decode`](Self::decode); one in memory may keep the value itself, which is cheap to clone. What a
+/// [`decode`](Self::decode), for [`GrantDirectory::list`](super::GrantDirectory::list) with
+/// [`decode_or_keep`](Self::decode_or_keep); one in memory may keep the value itself, which is cheap to clone. What a
 /// later version of the framework needs goes in here, so that no store needs a migration for it.
 #[derive(Clone)]
 pub struct Payload(Kept);
@@ -178,11 +179,12 @@ impl Payload {
 
     /// As [`decode`](Self::decode), but keeps what it cannot read as it is: for
     /// [`GrantDirectory::list`](super::GrantDirectory::list), where one grant must not take away the others, and
-    /// where a store reads a record only to write it again.
+    /// where a store does not look into the payload, but reads a record only to write or remove it.
     ///
     /// The server knows of such a grant that it is there, and can end it. It is not for
-    /// [`find`](super::GrantStore::find): a code or token whose payload is read so would look as if it were none,
-    /// where an error is due.
+    /// [`find`](super::GrantStore::find), where an error is due (the server makes one of it), nor for
+    /// [`page`](super::GrantDirectory::page): both use [`decode`](Self::decode), and a page says which grants it
+    /// [cannot read](super::GrantPage::unreadable).
     ///
     /// ```
     /// use oauth_core::store::Payload;
@@ -292,13 +294,13 @@ mod tests {
     }
 
     #[test]
-    fn refuses_a_client_that_is_none() {
-        for payload in contents().into_iter().map(Payload::new) {
-            let text = String::from_utf8(payload.encode()).unwrap();
-            let changed = text.replace(r#""client_id":"web""#, r#""client_id":"w\neb""#);
-            let is_parked = matches!(payload.content(), Content::ParkedAuthorization(_));
-            assert_eq!(Payload::decode(changed.as_bytes()).is_err(), is_parked);
-        }
+    fn a_parked_request_with_a_malformed_client_id_is_refused() {
+        let is_parked = |content: &Content| matches!(content, Content::ParkedAuthorization(_));
+        let parked = contents().into_iter().find(is_parked).unwrap();
+        let text = String::from_utf8(Payload::new(parked).encode()).unwrap();
+        let changed = text.replace(r#""client_id":"web""#, r#""client_id":"w\neb""#);
+        assert_ne!(changed, text);
+        assert!(Payload::decode(changed.as_bytes()).is_err());
     }
 
     #[test]

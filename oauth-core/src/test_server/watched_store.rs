@@ -55,6 +55,18 @@ struct Script {
     parks: bool,
     /// The grants whose records cannot be read.
     unreadable: HashSet<GrantId>,
+    kept: Option<Kept>,
+}
+
+/// Which payload a search gives as it is, because it cannot be read.
+#[derive(Clone, Copy)]
+pub(crate) enum Kept {
+    Grant,
+    Credential,
+}
+
+fn of_a_later_version() -> Payload {
+    Payload::decode_or_keep(br#"{"version":2}"#)
 }
 
 impl WatchedStore {
@@ -93,6 +105,11 @@ impl WatchedStore {
     /// and a list has them with a payload that cannot be read.
     pub(crate) fn spoil(&self, grants: &[GrantId]) {
         self.script().unreadable = grants.iter().copied().collect();
+    }
+
+    /// From now on each search finds a payload as if a later version had written it.
+    pub(crate) fn keep(&self, kept: Option<Kept>) {
+        self.script().kept = kept;
     }
 
     /// Lets each call from now on wait once before its work and once after it.
@@ -202,8 +219,17 @@ impl GrantStore for WatchedStore {
     }
 
     async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError> {
-        self.watch(Verb::FindCredential, self.0.grants.find(key))
-            .await
+        let mut found = self
+            .watch(Verb::FindCredential, self.0.grants.find(key))
+            .await?;
+        if let (Some(found), Some(kept)) = (&mut found, self.script().kept) {
+            let payload = match kept {
+                Kept::Grant => &mut found.grant.payload,
+                Kept::Credential => &mut found.credential.payload,
+            };
+            *payload = of_a_later_version();
+        }
+        Ok(found)
     }
 
     async fn decide(
@@ -252,7 +278,7 @@ impl GrantDirectory for WatchedStore {
         let script = self.script();
         for ListedGrant { grant, .. } in &mut listed {
             if script.unreadable.contains(&grant.id) {
-                grant.payload = Payload::decode_or_keep(b"of a later version");
+                grant.payload = of_a_later_version();
             }
         }
         drop(script);

@@ -3,7 +3,7 @@
 /// Makes the test. `$fresh` is an `async fn() -> S`, `$execute` an `async fn(&S, String)`.
 macro_rules! unreadable {
     ($fresh:path, $execute:path, $when:expr) => {
-        use oauth_core::store::{Grant, GrantDirectory, GrantStore};
+        use oauth_core::store::{Grant, GrantDirectory, GrantStore, Target};
         use oauth_testkit::sample::{START, alice, at, grant, grant_id};
 
         #[test]
@@ -24,8 +24,21 @@ macro_rules! unreadable {
                         format!("UPDATE {prefix}grants SET payload = id WHERE expires_at = {end}");
                     $execute(&store, spoil).await;
                 }
-                let listed = store.list(&alice(), at(1)).await.unwrap();
-                assert_eq!(listed.len(), 7);
+                let listed = async || {
+                    let mut listed = store.list(&alice(), at(1)).await.unwrap();
+                    listed.sort_by_key(|listed| listed.grant.id);
+                    let listed = listed.into_iter().map(|listed| listed.grant);
+                    let listed = listed.map(|grant| (grant.id, grant.payload.encode()));
+                    listed.collect::<Vec<_>>()
+                };
+                let mut expected: Vec<_> = (1..=7)
+                    .map(|n| (grant_id(n), grant(n).payload.encode()))
+                    .collect();
+                for spoilt in [1, 2, 6] {
+                    let (id, payload) = &mut expected[spoilt];
+                    *payload = id.to_bytes().to_vec();
+                }
+                assert_eq!(listed().await, expected);
                 for limit in [1, 3, 100] {
                     let (mut grants, mut unreadable) = (Vec::new(), Vec::new());
                     let mut after = None;
@@ -41,6 +54,10 @@ macro_rules! unreadable {
                     assert_eq!(grants, [1, 4, 5, 6].map(grant_id), "{limit}");
                     assert_eq!(unreadable, [2, 3, 7].map(grant_id), "{limit}");
                 }
+                let spoilt = Target::Grant(grant_id(3));
+                store.revoke(spoilt, at(1)).await.unwrap();
+                expected.remove(2);
+                assert_eq!(listed().await, expected);
             });
         }
     };

@@ -48,6 +48,7 @@ macro_rules! grant_directory_contract {
             lists_a_grant_once_it_is_approved
             lists_a_grant_once_however_often_it_was_opened
             lists_a_grant_whose_payload_cannot_be_read
+            purge_removes_a_grant_whose_payload_cannot_be_read
             tells_hostile_subjects_apart
             tells_when_an_exchange_last_spent_something
             tells_of_no_exchange_that_spent_nothing
@@ -78,6 +79,14 @@ async fn listed(store: &impl GrantDirectory, subject: &Subject, seconds: i64) ->
     let mut ids: Vec<GrantId> = grants.iter().map(|listed| listed.grant.id).collect();
     ids.sort_unstable();
     ids
+}
+
+/// A grant whose payload no version reads.
+fn of_a_later_version(grant: Grant) -> Grant {
+    Grant {
+        payload: Payload::decode_or_keep(b"\xff{\"version\":2}\0"),
+        ..grant
+    }
 }
 
 /// A grant that nothing was exchanged under.
@@ -208,10 +217,7 @@ pub async fn lists_a_grant_once_however_often_it_was_opened<S: GrantDirectory>(
 /// and can be ended.
 pub async fn lists_a_grant_whose_payload_cannot_be_read<S: GrantDirectory>(backend: &Backend<S>) {
     let store = backend.empty().await;
-    let later = Grant {
-        payload: Payload::decode_or_keep(b"\xff{\"version\":2}\0"),
-        ..grant(2)
-    };
+    let later = of_a_later_version(grant(2));
     for grant in [&grant(1), &later, &grant(3)] {
         open(&store, grant).await;
     }
@@ -222,6 +228,34 @@ pub async fn lists_a_grant_whose_payload_cannot_be_read<S: GrantDirectory>(backe
     store.revoke(revoked, at(1)).await.unwrap();
     let left = listed(&store, &alice(), 1).await;
     assert_eq!(left, [grant_id(1), grant_id(3)]);
+}
+
+/// Neither it nor one that ends after it stays.
+pub async fn purge_removes_a_grant_whose_payload_cannot_be_read<S: GrantDirectory>(
+    backend: &Backend<S>,
+) {
+    let store = backend.empty().await;
+    let until = |n, seconds| Grant {
+        expires_at: at(seconds),
+        ..grant(n)
+    };
+    let later = of_a_later_version(until(2, 200));
+    for grant in [&until(1, 100), &later, &until(3, 300)] {
+        open(&store, grant).await;
+    }
+    let mut removed = 0;
+    for round in 0.. {
+        let some = store.purge(at(300), 1).await.unwrap();
+        removed += some;
+        if some == 0 {
+            break;
+        }
+        assert!(round < 100, "comes to an end");
+    }
+    // A store whose records go by themselves has nothing to do here.
+    let left = listed(&store, &alice(), 1).await;
+    let ids = if removed == 0 { &[1, 2, 3][..] } else { &[] };
+    assert_eq!(left, ids.iter().copied().map(grant_id).collect::<Vec<_>>());
 }
 
 /// Subjects are compared byte for byte, whatever their length and characters.

@@ -1,5 +1,8 @@
 //! Grant directories, each with one defect.
 
+mod list;
+mod page;
+
 use std::collections::HashSet;
 use std::sync::Mutex;
 
@@ -7,13 +10,13 @@ use async_trait::async_trait;
 use oauth_core::store::memory::MemoryGrantStore;
 use oauth_core::store::{
     Credential, Decided, Decision, Exchange, Exchanged, Found, Grant, GrantCursor, GrantDirectory,
-    GrantPage, GrantStore, ListedGrant, Payload, Spend, Target,
+    GrantPage, GrantStore, ListedGrant, Spend, Target,
 };
-use oauth_core::{Clock, CredentialKey, GrantId, StoreError, Subject, SystemClock};
-use oauth_testkit::{Backend, sample};
+use oauth_core::{CredentialKey, GrantId, StoreError, Subject};
+use oauth_testkit::Backend;
 use time::OffsetDateTime;
 
-use crate::{folded_user, without_amr};
+use list::is_unreadable;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Defect {
@@ -26,8 +29,11 @@ enum Defect {
     FoldsCase,
     DropsAField,
     ForgetsTheDecided,
-    ListsNoneForOne,
+    FailsForOneItCannotRead,
     LeavesOutWhatItCannotRead,
+    PurgesNotWhatItCannotRead,
+    PurgesUpToWhatItCannotRead,
+    FailsToPurgeWhatItCannotRead,
     ListsADozen,
     ListsTwice,
     TakesTheTimeFromTheMachine,
@@ -72,68 +78,31 @@ impl BrokenDirectory {
         }
     }
 
-    fn is_of(&self, grant: &Grant, subject: &Subject) -> bool {
-        let Some(own) = &grant.subject else {
-            return false;
-        };
-        match (self.defect, own, subject) {
-            (Defect::ListsEverybodys, ..) => true,
-            (Defect::ConfusesUserAndClient, ..) => own.id() == subject.id(),
-            (Defect::FoldsCase, Subject::User(own), Subject::User(user)) => {
-                folded_user(own) == folded_user(user)
+    /// Removes the grants that have ended, the first of them first.
+    fn purge_index(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
+        let mut index = self.index.lock().unwrap();
+        let has_ended = |grant: &&Grant| grant.expires_at <= now;
+        let mut ended: Vec<Grant> = index.iter().filter(has_ended).cloned().collect();
+        ended.sort_by_key(|grant| grant.expires_at);
+        if self.defect == Defect::PurgesNotWhatItCannotRead {
+            ended.retain(|grant| !is_unreadable(grant));
+        }
+        ended.truncate(limit);
+        for grant in &ended {
+            if self.defect == Defect::FailsToPurgeWhatItCannotRead && is_unreadable(grant) {
+                return Err(StoreError::permanent("a payload of a later version"));
             }
-            _ => own == subject,
+            if self.defect == Defect::PurgesUpToWhatItCannotRead && is_unreadable(grant) {
+                return Ok(0);
+            }
+            let place = index.iter().position(|other| other.id == grant.id);
+            match (place, self.defect) {
+                (Some(place), Defect::MovesOthersIntoGaps) => _ = index.swap_remove(place),
+                (Some(place), _) => _ = index.remove(place),
+                (None, _) => {}
+            }
         }
-    }
-
-    fn is_listed(&self, grant: &Grant, now: OffsetDateTime) -> bool {
-        let active = grant.is_active(now);
-        match self.defect {
-            Defect::ListsRevokedGrants => active || grant.revoked_at.is_some(),
-            Defect::ListsExpiredGrants => grant.revoked_at.is_none(),
-            Defect::ExpiresEarly => active && grant.expires_at > now + oauth_testkit::sample::TICK,
-            Defect::TakesTheTimeFromTheMachine => grant.is_active(SystemClock.now()),
-            _ => active,
-        }
-    }
-}
-
-impl BrokenDirectory {
-    fn last_exchange_at(&self, grant: &GrantId) -> Option<OffsetDateTime> {
-        let exchanges = self.exchanges.lock().unwrap();
-        let mut own = exchanges
-            .iter()
-            .filter(|(of, _)| of == grant || self.defect == Defect::ConfusesExchanges)
-            .map(|(_, at)| *at);
-        match self.defect {
-            Defect::ForgetsExchanges => None,
-            Defect::TellsTheFirstExchange => own.next(),
-            Defect::TellsTheLastThatCame => own.last(),
-            Defect::TellsExchangesInSeconds => own.max().map(OffsetDateTime::truncate_to_second),
-            _ => own.max(),
-        }
-    }
-
-    /// Goes by how many came before, which changes when one of them goes.
-    fn page_by_offset(
-        &self,
-        all: &[Grant],
-        after: Option<&GrantCursor>,
-        limit: usize,
-    ) -> Result<GrantPage, StoreError> {
-        let offset: Option<usize> = after
-            .map(|cursor| cursor.as_str().parse())
-            .transpose()
-            .map_err(StoreError::permanent)?;
-        let offset = offset.unwrap_or(0);
-        let grants: Vec<Grant> = all.iter().skip(offset).take(limit).cloned().collect();
-        let next = offset + grants.len();
-        let next = (!grants.is_empty()).then(|| GrantCursor::new(next.to_string()));
-        Ok(GrantPage {
-            grants,
-            unreadable: Vec::new(),
-            next,
-        })
+        Ok(ended.len())
     }
 }
 
@@ -144,98 +113,15 @@ impl GrantDirectory for BrokenDirectory {
         subject: &Subject,
         now: OffsetDateTime,
     ) -> Result<Vec<ListedGrant>, StoreError> {
-        let index = self.index.lock().unwrap();
-        let own = index.iter().filter(|grant| self.is_of(grant, subject));
-        let listed = own.filter(|grant| self.is_listed(grant, now));
-        let mut listed: Vec<ListedGrant> = listed
-            .map(|grant| ListedGrant {
-                grant: grant.clone(),
-                last_exchange_at: self.last_exchange_at(&grant.id),
-            })
-            .collect();
-        let cannot_read =
-            |listed: &ListedGrant| Payload::decode(&listed.grant.payload.encode()).is_err();
-        match self.defect {
-            Defect::ListsADozen => listed.truncate(12),
-            Defect::LeavesOutWhatItCannotRead => listed.retain(|listed| !cannot_read(listed)),
-            Defect::ListsNoneForOne if listed.iter().any(cannot_read) => {
-                return Err(StoreError::permanent("a payload of a later version"));
-            }
-            Defect::DropsAField => {
-                for ListedGrant { grant, .. } in &mut listed {
-                    grant.payload = without_amr(&grant.payload);
-                }
-            }
-            _ => {}
-        }
-        Ok(listed)
+        self.listed(subject, now)
     }
 
-    /// The index in the order of identifiers.
     async fn page(
         &self,
         after: Option<&GrantCursor>,
         limit: usize,
     ) -> Result<GrantPage, StoreError> {
-        let limit = match self.defect {
-            Defect::GivesAllAtOnce => usize::MAX,
-            Defect::GivesNoneForNone if limit == 0 => {
-                return Ok(GrantPage {
-                    grants: Vec::new(),
-                    unreadable: Vec::new(),
-                    next: None,
-                });
-            }
-            _ => limit.max(1),
-        };
-        let mut all = self.index.lock().unwrap().clone();
-        if self.defect == Defect::MovesOthersIntoGaps {
-            return self.page_by_offset(&all, after, limit);
-        }
-        all.sort_by_key(|grant| grant.id);
-        if self.defect == Defect::PagesByOffset {
-            all.retain(|grant| grant.revoked_at.is_none());
-            return self.page_by_offset(&all, after, limit);
-        }
-        if self.defect == Defect::PagesWhatIsLive {
-            all.retain(|grant| grant.revoked_at.is_none() && grant.expires_at > sample::at(1));
-        }
-        if self.defect == Defect::PagesWhatIsDecided {
-            all.retain(|grant| grant.subject.is_some());
-        }
-        let after: Option<GrantId> = match after.map(|cursor| cursor.as_str().parse()) {
-            Some(Err(_)) if self.defect == Defect::TakesAnyCursor => None,
-            after => after.transpose().map_err(StoreError::permanent)?,
-        };
-        if self.defect == Defect::PagesByShard {
-            all.retain(|grant| after.is_none_or(|after| grant.id.shard() > after.shard()));
-        } else {
-            all.retain(|grant| after.is_none_or(|after| grant.id > after));
-        }
-        let has_more = all.len() > limit;
-        all.truncate(limit);
-        if self.defect == Defect::DropsAField {
-            for grant in &mut all {
-                grant.payload = without_amr(&grant.payload);
-            }
-        }
-        let last = match self.defect {
-            Defect::NeverEnds => all
-                .last()
-                .map(|last| last.id)
-                .or(Some(GrantId::from_bytes([0; 18]))),
-            _ => all.last().filter(|_| has_more).map(|last| last.id),
-        };
-        let next = last.map(|last| GrantCursor::new(last.to_string()));
-        let unreadable = match self.defect {
-            Defect::CallsThemUnreadable => all.iter().map(|grant| grant.id).collect(),
-            _ => Vec::new(),
-        };
-        Ok(GrantPage {
-            grants: all,
-            unreadable,
-            next,
-        })
+        self.page_of(after, limit)
     }
 }
 
@@ -312,15 +198,8 @@ impl GrantStore for BrokenDirectory {
     }
 
     async fn purge(&self, now: OffsetDateTime, limit: usize) -> Result<usize, StoreError> {
-        if self.defect == Defect::MovesOthersIntoGaps {
-            let mut index = self.index.lock().unwrap();
-            for _ in 0..limit {
-                if let Some(gone) = index.iter().position(|grant| grant.expires_at <= now) {
-                    index.swap_remove(gone);
-                }
-            }
-        }
-        self.grants.purge(now, limit).await
+        self.grants.purge(now, limit).await?;
+        self.purge_index(now, limit)
     }
 }
 
@@ -361,11 +240,20 @@ crate::broken_stores! { Defect,
     ForgetsTheDecided => forgets_the_decided: [
         lists_a_grant_once_it_is_approved,
     ];
-    ListsNoneForOne => lists_none_for_one_that_it_cannot_read: [
+    FailsForOneItCannotRead => fails_for_one_that_it_cannot_read: [
         lists_a_grant_whose_payload_cannot_be_read,
     ];
     LeavesOutWhatItCannotRead => leaves_out_what_it_cannot_read: [
         lists_a_grant_whose_payload_cannot_be_read,
+    ];
+    PurgesNotWhatItCannotRead => purges_not_what_it_cannot_read: [
+        purge_removes_a_grant_whose_payload_cannot_be_read,
+    ];
+    PurgesUpToWhatItCannotRead => purges_up_to_what_it_cannot_read: [
+        purge_removes_a_grant_whose_payload_cannot_be_read,
+    ];
+    FailsToPurgeWhatItCannotRead => fails_to_purge_what_it_cannot_read: [
+        purge_removes_a_grant_whose_payload_cannot_be_read,
     ];
     ListsADozen => lists_a_dozen: [
         lists_all_grants_of_the_subject_and_no_others,

@@ -32,8 +32,8 @@
 //! disagree with them. In a database that is spread over machines, write them first: an entry that leads
 //! nowhere is harmless.
 //!
-//! A row that cannot be read, because its payload is of a later version for example, is an error and not "not
-//! found": a spent code that looked unknown would hide a theft.
+//! A row that cannot be read, because its payload is of a later version for example, is an error of `find` and not
+//! "not found": a spent code that looked unknown would hide a theft.
 //!
 //! ```text
 //! payload: Payload::decode(payload)?,
@@ -107,7 +107,7 @@
 //!             let Some((id, credential)) = rows::credential(&credentials, key)? else {
 //!                 return Ok(None);
 //!             };
-//!             let grant = rows::grant(&transaction.open_table(GRANTS)?, id)?;
+//!             let grant = rows::readable_grant(&transaction.open_table(GRANTS)?, id)?;
 //!             Ok(grant.map(|grant| Found { grant, credential }))
 //!         })
 //!         .await
@@ -227,12 +227,12 @@
 //! `grant_directory.rs` adds [`GrantDirectory`](crate::store::GrantDirectory), which an account page needs: a
 //! range of the index by subject. The kind of the subject is part of the key, so a client cannot take the
 //! name of a user and see the user's grants. The moment of the latest exchange under a grant is read from what its
-//! exchanges have spent, so that none of them writes more for it. A payload that cannot be read is no error here,
-//! but kept as it is, or one grant would take the user's whole list away. Nor is it one for the verbs that read a
-//! grant to write it again, so that this grant can be revoked and removed:
+//! exchanges have spent, so that none of them writes more for it. A payload that cannot be read is no error of
+//! `list`, but kept as it is, since one grant must not take away the others. Nor is it one for the verbs that
+//! write, which do not look into it: so this grant can be revoked and removed.
 //!
 //! ```text
-//! let payload = Payload::decode_or_keep(row.4);
+//! grant_with(id, row, |bytes| Ok(Payload::decode_or_keep(bytes)))
 //! ```
 //!
 //! Its `page` is for the operator, who ends all grants of a client, or counts them: a range of the table behind
