@@ -5,7 +5,9 @@ mod built_in;
 mod problems;
 
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::Bytes;
 use time::OffsetDateTime;
@@ -102,16 +104,24 @@ impl fmt::Display for Warning {
 impl Inner {
     /// What there is under this key. A store may give what this version cannot read as it is; that says nothing
     /// about a code or token, which would look invalid or inactive.
-    pub(crate) async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError> {
-        let found = self.grants.find(key).await?;
-        match &found {
-            Some(it) if !it.grant.payload.is_readable() || !it.credential.payload.is_readable() => {
-                Err(StoreError::permanent(
-                    "a payload that this version cannot read",
-                ))
+    pub(crate) fn find<'a>(
+        &'a self,
+        key: &'a CredentialKey,
+    ) -> impl Future<Output = Result<Option<Found>, StoreError>> + Send + 'a {
+        let mut found = self.grants.find(key);
+        // What was found is looked at where it is: an async function would move it.
+        poll_fn(move |context| {
+            let answer = found.as_mut().poll(context);
+            match &answer {
+                Poll::Ready(Ok(Some(it)))
+                    if !it.grant.payload.is_readable() || !it.credential.payload.is_readable() =>
+                {
+                    let error = "a payload that this version cannot read";
+                    Poll::Ready(Err(StoreError::permanent(error)))
+                }
+                _ => answer,
             }
-            _ => Ok(found),
-        }
+        })
     }
 }
 
