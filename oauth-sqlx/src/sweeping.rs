@@ -24,8 +24,9 @@ const BATCH: usize = 1_000;
 /// ```
 ///
 /// Each process of a service may run one: they pass over what another is removing. Entries go in batches of
-/// 1,000 from each store, in transactions of their own, until a batch is not full. A store that fails is logged,
-/// and asked again the next time. Any store will do, not only those of this crate.
+/// 1,000 from each store, in transactions of their own, until a batch is not full; on SQLite, which has one writer
+/// at a time, each transaction has ten. A store that fails is logged, and asked again the next time. Any store will
+/// do, not only those of this crate.
 ///
 /// When the value is dropped, the task ends after the current batch; [`shutdown`](Self::shutdown) waits for that.
 #[must_use = "the task ends when this is dropped"]

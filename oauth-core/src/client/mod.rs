@@ -213,7 +213,8 @@ impl Client {
         ClientBuilder::new(id.into())
     }
 
-    /// A clone that shares no text with this one, so that no two threads write to one count of references.
+    /// A clone with an identifier and a scope of its own, to which every grant of the client refers, so that threads
+    /// with a clone each do not write to the same counts of references.
     pub(crate) fn unshared(&self) -> Self {
         Self {
             id: ClientId(self.id.as_str().into()),
