@@ -15,8 +15,8 @@
 
 mod operations;
 
-use std::hint::black_box;
-use std::sync::Barrier;
+use std::hint::{black_box, spin_loop};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -30,6 +30,7 @@ const PER_ROUND: usize = 1_000;
 const RECEIVED_AT_ONCE: usize = 20;
 /// Threads do so many times more operations in a round, beside which their start is nothing.
 const MORE_FOR_THREADS: usize = 5;
+const ANSWERED_TOGETHER: usize = 200;
 /// So many digests take about as long as the middle one of the operations.
 const HASHES: usize = 20;
 
@@ -152,54 +153,76 @@ fn hashing(count: usize) -> Scaling {
     Scaling([alone, both, both])
 }
 
-/// Seconds until the threads, one for each server, have answered their shares.
+/// Seconds in which the threads, one for each server, have answered their shares.
 fn answering_time<S: Side>(servers: &[&S], operation: Operation, count: usize) -> f64 {
-    wall_time(servers.len(), |at, barrier| {
+    wall_time(servers.len(), |at, together| {
         // Made by the thread that answers them, as on a server; else they would lie in another processor's cache.
         let inputs = servers[at].inputs(operation, count * (1 + MORE_FOR_THREADS));
         let (first, rest) = inputs.split_at(count);
         // The first do not count: a new thread has no memory of the allocator yet.
         run(servers[at], operation, first);
-        timed(barrier, || run(servers[at], operation, rest))
+        let mut spent = Duration::ZERO;
+        for sent in rest.chunks(ANSWERED_TOGETHER) {
+            let received: Vec<Input> = sent.iter().map(Input::received).collect();
+            together.wait();
+            let begin = clock(ClockId::Monotonic);
+            run(servers[at], operation, &received);
+            if std::env::var_os("STRICT").is_some() {
+                together.wait();
+            }
+            spent += clock(ClockId::Monotonic).saturating_sub(begin);
+        }
+        spent
     })
 }
 
 fn hashing_time(threads: usize, count: usize) -> f64 {
-    wall_time(threads, |_, barrier| {
-        timed(barrier, || {
-            for _ in 0..count * HASHES * MORE_FOR_THREADS {
-                black_box(floor::sha256(black_box(&[0; 32])));
-            }
-        })
+    wall_time(threads, |_, together| {
+        together.wait();
+        let begin = clock(ClockId::Monotonic);
+        for _ in 0..count * HASHES * MORE_FOR_THREADS {
+            black_box(floor::sha256(black_box(&[0; 32])));
+        }
+        clock(ClockId::Monotonic).saturating_sub(begin)
     })
 }
 
-/// From when the first thread begins until the last has ended, in seconds.
-fn wall_time(threads: usize, work: impl Fn(usize, &Barrier) -> (Duration, Duration) + Sync) -> f64 {
-    let (work, barrier) = (&work, &Barrier::new(threads));
+/// Seconds that the threads took, as they say themselves, in the mean.
+fn wall_time(threads: usize, work: impl Fn(usize, &Together) -> Duration + Sync) -> f64 {
+    let (work, together) = (&work, &Together::of(threads));
     thread::scope(|scope| {
         let running: Vec<_> = (0..threads)
-            .map(|at| scope.spawn(move || work(at, barrier)))
+            .map(|at| scope.spawn(move || work(at, together)))
             .collect();
-        let times: Vec<_> = running
+        let times = running
             .into_iter()
-            .map(|thread| thread.join().expect("a measurement"))
-            .collect();
-        let begin = times.iter().map(|(begin, _)| *begin).min();
-        let end = times.iter().map(|(_, end)| *end).max();
-        let spent = end
-            .unwrap_or_default()
-            .saturating_sub(begin.unwrap_or_default());
-        spent.as_secs_f64()
+            .map(|thread| thread.join().expect("a measurement"));
+        let spent: Duration = times.sum();
+        spent.as_secs_f64() / threads as f64
     })
 }
 
-/// When the work began, in all threads together, and when it ended.
-fn timed(barrier: &Barrier, work: impl FnOnce()) -> (Duration, Duration) {
-    barrier.wait();
-    let begin = clock(ClockId::Monotonic);
-    work();
-    (begin, clock(ClockId::Monotonic))
+/// Where threads wait for each other without going to sleep, from which they would come back at different times.
+struct Together {
+    threads: usize,
+    arrived: AtomicUsize,
+}
+
+impl Together {
+    fn of(threads: usize) -> Self {
+        Self {
+            threads,
+            arrived: AtomicUsize::new(0),
+        }
+    }
+
+    fn wait(&self) {
+        let arrived = self.arrived.fetch_add(1, Ordering::AcqRel);
+        let all = (arrived / self.threads + 1) * self.threads;
+        while self.arrived.load(Ordering::Acquire) < all {
+            spin_loop();
+        }
+    }
 }
 
 #[inline(never)]

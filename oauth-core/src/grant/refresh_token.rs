@@ -36,7 +36,7 @@ pub(super) async fn handle(request: &TokenRequest<'_>) -> Result<TokenResponse, 
             nonce: issued.nonce,
             presented,
         };
-        return used.again(request, spent_at).await;
+        return Box::pin(used.again(request, spent_at)).await;
     }
     if found.credential.expires_at <= request.now() {
         return Err(INVALID);
@@ -67,7 +67,7 @@ pub(super) async fn handle(request: &TokenRequest<'_>) -> Result<TokenResponse, 
                 nonce: issued.nonce,
                 presented,
             };
-            used.again(request, at).await
+            Box::pin(used.again(request, at)).await
         }
         Exchanged::Expired | Exchanged::Inactive | Exchanged::Unknown => Err(INVALID),
     }

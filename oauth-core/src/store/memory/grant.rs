@@ -1,12 +1,11 @@
 mod family;
 mod part;
-
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod room;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::parts::{OwnCacheLines, Parts, SWEPT_BY_A_WRITE, full};
+use super::parts::{Parts, SWEPT_BY_A_WRITE, full};
 use crate::credential::{CredentialKey, GrantId};
 use crate::error::StoreError;
 use crate::store::{
@@ -15,6 +14,7 @@ use crate::store::{
 };
 use crate::subject::Subject;
 use part::Part;
+use room::Room;
 
 /// Grants and credentials in memory, at most four million of them together unless told otherwise.
 ///
@@ -23,9 +23,8 @@ use part::Part;
 #[derive(Debug)]
 pub struct MemoryGrantStore {
     parts: Parts<Part>,
-    /// Grants and credentials, spent ones included.
-    records: OwnCacheLines<AtomicUsize>,
-    capacity: usize,
+    /// For grants and credentials, spent ones included.
+    room: Room,
 }
 
 impl Default for MemoryGrantStore {
@@ -39,29 +38,23 @@ impl MemoryGrantStore {
     pub fn with_capacity(records: usize) -> Self {
         Self {
             parts: Parts::default(),
-            records: OwnCacheLines::default(),
             // So many have a number each.
-            capacity: records.min(u32::MAX as usize),
+            room: Room::for_records(records.min(u32::MAX as usize)),
         }
-    }
-
-    fn has_room(&self, more: usize) -> bool {
-        self.records.0.load(Ordering::Relaxed).saturating_add(more) <= self.capacity
-    }
-
-    /// Called with the part locked, so that nothing is counted out before it is counted in.
-    fn count(&self, added: usize) {
-        self.records.0.fetch_add(added, Ordering::Relaxed);
     }
 
     /// Removes a little of what can never count again, to make room. The part is locked.
     fn sweep(&self, part: &mut Part, now: OffsetDateTime, limit: usize) -> usize {
         let removed = part.purge(now, limit);
-        // Nothing, mostly: then other threads keep the count in their caches.
-        if removed.records > 0 {
-            self.records.0.fetch_sub(removed.records, Ordering::Relaxed);
-        }
+        part.room += removed.records;
+        self.room.take_back(&mut part.room);
         removed.entries
+    }
+
+    /// Counts what was added to a part.
+    fn count(&self, part: &mut Part, added: usize) {
+        part.room = part.room.saturating_sub(added);
+        self.room.take_back(&mut part.room);
     }
 }
 
@@ -76,13 +69,14 @@ impl MemoryGrantStore {
         let mut part = self.parts.lock(grant.id.shard());
         self.sweep(&mut part, now, SWEPT_BY_A_WRITE);
         if part.has_grant(&grant.id) {
-            Ok(())
-        } else if self.has_room(1 + credentials.len()) {
-            self.count(part.open(grant, credentials));
-            Ok(())
-        } else {
-            Err(full())
+            return Ok(());
         }
+        if !self.room.suffices(&mut part.room, 1 + credentials.len()) {
+            return Err(full());
+        }
+        let added = part.open(grant, credentials);
+        self.count(&mut part, added);
+        Ok(())
     }
 
     pub(super) fn find_now(&self, key: &CredentialKey) -> Option<Found> {
@@ -101,9 +95,11 @@ impl MemoryGrantStore {
     pub(super) fn exchange_now(&self, exchange: &Exchange<'_>) -> Result<Exchanged, StoreError> {
         let mut part = self.parts.lock(exchange.grant.shard());
         self.sweep(&mut part, exchange.now, SWEPT_BY_A_WRITE);
-        let has_room = self.has_room(exchange.successors.len());
+        let has_room = self
+            .room
+            .suffices(&mut part.room, exchange.successors.len());
         let (exchanged, added) = part.exchange(exchange, has_room).ok_or_else(full)?;
-        self.count(added);
+        self.count(&mut part, added);
         Ok(exchanged)
     }
 

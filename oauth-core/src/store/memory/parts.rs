@@ -18,13 +18,13 @@ pub(super) struct OwnCacheLines<T>(pub(super) T);
 pub(super) struct Parts<T>(Box<[Part<T>]>);
 
 #[derive(Debug, Default)]
-pub(super) struct Part<T>(Mutex<T>);
+pub(super) struct Part<T>(OwnCacheLines<Mutex<T>>);
 
 impl<T> Part<T> {
     /// Locks the part. The guard must not live across an await.
     pub(super) fn lock(&self) -> MutexGuard<'_, T> {
         // A part is never left half changed by a panic: nothing in between can panic.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Part {
     /// Access tokens that go before their grant does.
     access_tokens: Expiry<Place>,
     grants_to_look_at: Expiry<Place>,
+    /// For so many more records it has taken room.
+    pub(super) room: usize,
 }
 
 /// What was removed on the way.
