@@ -18,6 +18,10 @@ use host::{Options, Service, logging};
 
 use crate::app::App;
 
+/// That of the C library takes a lock of the whole process each time that memory grows by a page.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();

@@ -22,6 +22,10 @@ mod process;
 use load::Load;
 use process::Process;
 
+/// That of the example servers, also for those beside them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Pairs of measurements that alternate; the first warms up.
 const ROUNDS: usize = 11;
 

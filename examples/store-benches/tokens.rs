@@ -14,7 +14,7 @@ use oauth_core::{
 };
 use oauth_testkit::{TestClient, sample};
 
-use crate::bare::{self, Bare, Opening, Spending};
+use crate::bare::{self, Bare, Connections, Opening, Spending};
 use crate::options::{Backend, Tokens};
 use crate::place::{Absent, Place};
 use crate::population::Population;
@@ -60,7 +60,10 @@ pub(crate) enum Prepared {
 #[derive(Debug)]
 pub(crate) struct Measured {
     pub(crate) operation: Operation,
-    pub(crate) bare: Duration,
+    /// The statements, each with a connection from the pool.
+    pub(crate) each: Duration,
+    /// The same on one connection.
+    pub(crate) one: Duration,
     pub(crate) framework: Duration,
 }
 
@@ -74,8 +77,11 @@ pub(crate) struct Sides {
 }
 
 pub(crate) async fn report(tokens: &Tokens) {
-    println!("| database | request | bare statements | framework | ratio |");
-    println!("|---|---|---|---|---|");
+    println!(
+        "| database | request | bare statements | on one connection | framework | ratio \
+         | to one connection |"
+    );
+    println!("|---|---|---|---|---|---|---|");
     for backend in Backend::chosen(&tokens.backends) {
         if backend == Backend::Memory {
             continue;
@@ -94,18 +100,19 @@ pub(crate) async fn measure(backend: Backend, calls: usize) -> Result<Vec<Measur
     let mut sides = Sides::on(&place).await;
     let mut measured = Vec::new();
     for operation in Operation::ALL {
-        let (mut bare, mut framework) = (Vec::new(), Vec::new());
+        let mut times: [Vec<Duration>; 3] = Default::default();
         // The first calls prepare statements and connect.
-        sides.measure(operation, 2).await;
-        while bare.len() < calls {
-            let (of_bare, of_framework) = sides.measure(operation, IN_TURN.min(calls)).await;
-            bare.extend(of_bare);
-            framework.extend(of_framework);
+        sides.measure(operation, 2, &mut Default::default()).await;
+        while times[0].len() < calls {
+            let turn = IN_TURN.min(calls);
+            sides.measure(operation, turn, &mut times).await;
         }
+        let [each, one, framework] = times.map(median);
         measured.push(Measured {
             operation,
-            bare: median(bare),
-            framework: median(framework),
+            each,
+            one,
+            framework,
         });
     }
     drop(sides);
@@ -116,16 +123,19 @@ pub(crate) async fn measure(backend: Backend, calls: usize) -> Result<Vec<Measur
 fn print(backend: Backend, measured: &Measured) {
     let Measured {
         operation,
-        bare,
+        each,
+        one,
         framework,
     } = measured;
     println!(
-        "| {} | {} | {} | {} | {:.2} |",
+        "| {} | {} | {} | {} | {} | {:.2} | {:.2} |",
         backend.name(),
         operation.name(),
-        shown(*bare),
+        shown(*each),
+        shown(*one),
         shown(*framework),
-        framework.as_secs_f64() / bare.as_secs_f64(),
+        framework.as_secs_f64() / each.as_secs_f64(),
+        framework.as_secs_f64() / one.as_secs_f64(),
     );
 }
 
@@ -147,20 +157,22 @@ impl Sides {
         }
     }
 
-    /// The times of so many requests on each side, the bare statements first.
+    /// The times of so many requests on each side: bare statements both ways, then the framework.
     async fn measure(
         &mut self,
         operation: Operation,
         count: usize,
-    ) -> (Vec<Duration>, Vec<Duration>) {
-        let (mut bare, mut framework) = (Vec::new(), Vec::new());
+        [each, one, framework]: &mut [Vec<Duration>; 3],
+    ) {
         for _ in 0..count {
-            bare.push(self.bare(operation).await);
+            each.push(self.bare(operation, Connections::Each).await);
+        }
+        for _ in 0..count {
+            one.push(self.bare(operation, Connections::One).await);
         }
         for _ in 0..count {
             framework.push(self.framework(operation).await);
         }
-        (bare, framework)
     }
 
     async fn framework(&mut self, operation: Operation) -> Duration {
@@ -201,15 +213,15 @@ impl Sides {
         }
     }
 
-    async fn bare(&mut self, operation: Operation) -> Duration {
+    async fn bare(&mut self, operation: Operation, connections: Connections) -> Duration {
         let prepared = self.prepare(operation).await;
-        self.issue(&prepared).await
+        self.issue(&prepared, connections).await
     }
 
-    pub(crate) async fn issue(&self, prepared: &Prepared) -> Duration {
+    pub(crate) async fn issue(&self, prepared: &Prepared, connections: Connections) -> Duration {
         match prepared {
-            Prepared::Spending(spending) => timed(self.bare.spend(spending)).await.1,
-            Prepared::Opening(opening) => timed(self.bare.open(opening)).await.1,
+            Prepared::Spending(spending) => timed(self.bare.spend(spending, connections)).await.1,
+            Prepared::Opening(opening) => timed(self.bare.open(opening, connections)).await.1,
         }
     }
 

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use oauth_core::store::{Credential, ExchangeId, Grant};
 use oauth_core::{ClientId, CredentialKey};
-use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+use sqlx::pool::PoolConnection;
+use sqlx::{AssertSqlSafe, Database, Pool, SqlSafeStr, SqlStr};
 use time::OffsetDateTime;
 
 pub(crate) use mysql::Mysql;
@@ -39,13 +40,39 @@ pub(crate) struct Opening {
     pub(crate) now: OffsetDateTime,
 }
 
+/// Where the statements of a request take their connections from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Connections {
+    /// One from the pool for all of them.
+    One,
+    /// One from the pool for each of them, or each transaction, as whoever calls sqlx with a pool does.
+    Each,
+}
+
+impl Connections {
+    /// That for the next statement.
+    async fn next<D: Database>(
+        self,
+        pool: &Pool<D>,
+        connection: PoolConnection<D>,
+    ) -> PoolConnection<D> {
+        match self {
+            Self::One => connection,
+            Self::Each => {
+                drop(connection);
+                pool.acquire().await.expect("a connection")
+            }
+        }
+    }
+}
+
 #[async_trait]
 pub(crate) trait Bare {
     /// Reads a client and a credential, spends it and records its successors.
-    async fn spend(&self, spending: &Spending);
+    async fn spend(&self, spending: &Spending, connections: Connections);
 
     /// Reads a client, records a grant and a credential.
-    async fn open(&self, opening: &Opening);
+    async fn open(&self, opening: &Opening, connections: Connections);
 }
 
 /// The columns of a grant and a credential that the stores read.

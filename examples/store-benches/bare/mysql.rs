@@ -5,7 +5,7 @@ use oauth_sqlx::mysql::MySqlStore;
 use sqlx::mysql::MySqlPool;
 use sqlx::{Connection, MySqlConnection, SqlStr};
 
-use super::{Bare, FOUND, Opening, Spending, statement};
+use super::{Bare, Connections, FOUND, Opening, Spending, statement};
 use crate::row::{client_key, microseconds, subject_key};
 
 const BEGIN: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION";
@@ -81,15 +81,17 @@ impl Mysql {
 
 #[async_trait]
 impl Bare for Mysql {
-    async fn spend(&self, spending: &Spending) {
+    async fn spend(&self, spending: &Spending, connections: Connections) {
         let mut connection = self.pool.acquire().await.expect("a connection");
         let client = sqlx::query(self.client.clone()).bind(client_key(&spending.client).to_vec());
         client.fetch_one(&mut *connection).await.expect("a client");
+        connection = connections.next(&self.pool, connection).await;
         let (shard, digest) = (spending.spent.shard(), spending.spent.digest().as_slice());
         let find = sqlx::query(self.find.clone()).bind(shard).bind(digest);
         find.fetch_one(&mut *connection)
             .await
             .expect("a credential");
+        connection = connections.next(&self.pool, connection).await;
         let grant = spending.grant.id.to_bytes().to_vec();
         let now = microseconds(spending.now);
         let mut transaction = connection.begin_with(BEGIN).await.expect("a transaction");
@@ -109,10 +111,11 @@ impl Bare for Mysql {
         transaction.commit().await.expect("a commit");
     }
 
-    async fn open(&self, opening: &Opening) {
+    async fn open(&self, opening: &Opening, connections: Connections) {
         let mut connection = self.pool.acquire().await.expect("a connection");
         let client = sqlx::query(self.client.clone()).bind(client_key(&opening.client).to_vec());
         client.fetch_one(&mut *connection).await.expect("a client");
+        connection = connections.next(&self.pool, connection).await;
         let grant = &opening.grant;
         let subject = grant.subject.as_ref().expect("a subject");
         let mut transaction = connection.begin_with(BEGIN).await.expect("a transaction");

@@ -5,7 +5,7 @@ use sqlx::postgres::{PgArguments, PgPool};
 use sqlx::query::Query;
 use sqlx::{Row, SqlStr};
 
-use super::{Bare, FOUND, Opening, Spending, statement};
+use super::{Bare, Connections, FOUND, Opening, Spending, statement};
 use crate::row::{client_key, microseconds, subject_key};
 
 /// On the pool of the store.
@@ -92,15 +92,17 @@ fn bind_recorded<'q>(
 
 #[async_trait]
 impl Bare for Postgres {
-    async fn spend(&self, spending: &Spending) {
+    async fn spend(&self, spending: &Spending, connections: Connections) {
         let mut connection = self.pool.acquire().await.expect("a connection");
         let client = sqlx::query(self.client.clone()).bind(client_key(&spending.client));
         client.fetch_one(&mut *connection).await.expect("a client");
+        connection = connections.next(&self.pool, connection).await;
         let (shard, digest) = (i32::from(spending.spent.shard()), spending.spent.digest());
         let find = sqlx::query(self.find.clone()).bind(shard).bind(digest);
         find.fetch_one(&mut *connection)
             .await
             .expect("a credential");
+        connection = connections.next(&self.pool, connection).await;
         let exchange = sqlx::query(self.exchange.clone())
             .bind(spending.grant.id.to_bytes())
             .bind(shard)
@@ -112,10 +114,11 @@ impl Bare for Postgres {
         assert_eq!(spent.get::<i64, _>(0), 1);
     }
 
-    async fn open(&self, opening: &Opening) {
+    async fn open(&self, opening: &Opening, connections: Connections) {
         let mut connection = self.pool.acquire().await.expect("a connection");
         let client = sqlx::query(self.client.clone()).bind(client_key(&opening.client));
         client.fetch_one(&mut *connection).await.expect("a client");
+        connection = connections.next(&self.pool, connection).await;
         let grant = &opening.grant;
         let subject = grant.subject.as_ref().expect("a subject");
         let open = sqlx::query(self.open.clone())

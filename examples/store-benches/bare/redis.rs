@@ -5,7 +5,7 @@ use redis::aio::ConnectionManager;
 use redis::{Script, ScriptInvocation};
 use time::OffsetDateTime;
 
-use super::{Bare, Opening, Spending};
+use super::{Bare, Connections, Opening, Spending};
 use crate::place::redis::{
     Redis as Place, SLACK, credential_fields, encoded, grant_fields, lifetime, moment, subject_name,
 };
@@ -80,7 +80,7 @@ fn record_credential(
 
 #[async_trait]
 impl Bare for Redis {
-    async fn spend(&self, spending: &Spending) {
+    async fn spend(&self, spending: &Spending, _: Connections) {
         let mut connection = self.connection.clone();
         self.find_client(&spending.client).await;
         let spent = self.credential(&spending.spent);
@@ -114,7 +114,7 @@ impl Bare for Redis {
         assert_eq!(exchanged, ["done"]);
     }
 
-    async fn open(&self, opening: &Opening) {
+    async fn open(&self, opening: &Opening, _: Connections) {
         let mut connection = self.connection.clone();
         self.find_client(&opening.client).await;
         let (grant, now) = (&opening.grant, opening.now);

@@ -5,7 +5,7 @@ use oauth_sqlx::sqlite::SqliteStore;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{SqlStr, SqliteConnection};
 
-use super::{Bare, FOUND, Opening, Spending, statement};
+use super::{Bare, Connections, FOUND, Opening, Spending, statement};
 use crate::row::{client_key, microseconds, subject_key};
 
 /// Reads on the pool of the store, and writes on one connection like its own.
@@ -77,10 +77,11 @@ impl Sqlite {
 
 #[async_trait]
 impl Bare for Sqlite {
-    async fn spend(&self, spending: &Spending) {
+    async fn spend(&self, spending: &Spending, connections: Connections) {
         let mut reader = self.readers.acquire().await.expect("a connection");
         let client = sqlx::query(self.client.clone()).bind(client_key(&spending.client).to_vec());
         client.fetch_one(&mut *reader).await.expect("a client");
+        reader = connections.next(&self.readers, reader).await;
         let (shard, digest) = (i64::from(spending.spent.shard()), spending.spent.digest());
         let find = sqlx::query(self.find.clone())
             .bind(shard)
@@ -107,7 +108,7 @@ impl Bare for Sqlite {
         transaction.commit().await.expect("a commit");
     }
 
-    async fn open(&self, opening: &Opening) {
+    async fn open(&self, opening: &Opening, _: Connections) {
         let client = sqlx::query(self.client.clone()).bind(client_key(&opening.client).to_vec());
         client.fetch_one(&self.readers).await.expect("a client");
         let grant = &opening.grant;

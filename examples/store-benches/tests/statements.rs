@@ -8,6 +8,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 
 use super::skipped;
+use crate::bare::Connections;
 use crate::options::Backend;
 use crate::place::{Absent, Place};
 use crate::tokens::{Operation, Sides};
@@ -78,10 +79,16 @@ async fn the_bare_statements_are_those_of(backend: Backend, spend: usize, open: 
         LOGGED.take(&prefix);
         sides.answer(&request).await;
         let of_the_store = LOGGED.take(&prefix);
-        let prepared = sides.prepare(operation).await;
-        LOGGED.take(&prefix);
-        sides.issue(&prepared).await;
-        assert_eq!(LOGGED.take(&prefix), of_the_store, "{operation:?}");
+        for connections in [Connections::Each, Connections::One] {
+            let prepared = sides.prepare(operation).await;
+            LOGGED.take(&prefix);
+            sides.issue(&prepared, connections).await;
+            assert_eq!(
+                LOGGED.take(&prefix),
+                of_the_store,
+                "{operation:?} {connections:?}"
+            );
+        }
         let expected = match operation {
             Operation::ClientCredentials => open,
             Operation::CodeExchange | Operation::Refresh => spend,

@@ -125,7 +125,7 @@ fn body(tokens: &TokenResponse) -> String {
         "{\"access_token\":\"",
         tokens.access_token.expose(),
         "\",\"token_type\":\"Bearer\",\"expires_in\":",
-        &tokens.expires_in.to_string(),
+        itoa::Buffer::new().format(tokens.expires_in),
         before_refresh,
         refresh_token,
         after_refresh,

@@ -247,16 +247,17 @@ impl<'a> TokenRequest<'a> {
         spend: Spend,
         successors: &[Credential],
     ) -> Result<Exchanged, StoreError> {
-        let inner = self.inner();
-        let exchange = Exchange {
-            id: ExchangeId::from_bytes(random(&*inner.randomness)),
+        let grants = &self.inner().grants;
+        let id = ExchangeId::from_bytes(random(&*self.inner().randomness));
+        let exchange = || Exchange {
+            id,
             grant: grant.id,
             spend,
             successors: successors.into(),
             now: self.now,
         };
-        match inner.grants.exchange(exchange.clone()).await {
-            Err(error) if error.is_transient() => inner.grants.exchange(exchange).await,
+        match grants.exchange(exchange()).await {
+            Err(error) if error.is_transient() => grants.exchange(exchange()).await,
             outcome => outcome,
         }
     }
