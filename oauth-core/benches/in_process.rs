@@ -27,7 +27,7 @@ fn main() {
 
 fn measure(bencher: Bencher<'_, '_>, side: &impl Side, operation: Operation) {
     bencher
-        .with_inputs(|| side.inputs(operation, 1).remove(0))
+        .with_inputs(|| side.inputs(operation, 0..1).remove(0))
         .bench_refs(|input| side.answer(operation, input));
 }
 

@@ -5,6 +5,7 @@
 pub(crate) mod floor;
 mod introspection;
 
+use std::ops::Range;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -31,7 +32,7 @@ const STATE: &str = "af0ifjsldkj-3n2k1l";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 /// Users take turns.
-const USERS: usize = 1_000;
+pub(crate) const USERS: usize = 1_000;
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,8 +134,8 @@ pub(crate) enum Output {
 
 /// One of the two that are compared.
 pub(crate) trait Side: Send + Sync {
-    /// Requests that can each be answered once.
-    fn inputs(&self, operation: Operation, count: usize) -> Vec<Input>;
+    /// Requests that can each be answered once, one for each of these numbers, by which users take turns.
+    fn inputs(&self, operation: Operation, numbers: Range<usize>) -> Vec<Input>;
 
     /// Answers one of them.
     fn answer(&self, operation: Operation, input: &Input) -> Output;
@@ -213,11 +214,12 @@ fn code_form(code: &str) -> String {
 fn requests(
     side: &impl Side,
     operation: Operation,
-    count: usize,
+    numbers: Range<usize>,
     ticket: impl Fn(usize) -> String,
 ) -> Vec<Input> {
     let tokens = |earlier: Operation, name: &'static str| {
-        side.inputs(earlier, count).into_iter().map(move |input| {
+        let answered = side.inputs(earlier, numbers.clone()).into_iter();
+        answered.map(move |input| {
             let Output::Response(response) = side.answer(earlier, &input) else {
                 panic!("not a token response");
             };
@@ -227,8 +229,9 @@ fn requests(
         })
     };
     let requests: Vec<Request<Bytes>> = match operation {
-        Operation::Authorize => (0..count).map(|_| authorize_request()).collect(),
-        Operation::Decide => (0..count)
+        Operation::Authorize => numbers.clone().map(|_| authorize_request()).collect(),
+        Operation::Decide => numbers
+            .clone()
             .map(|n| {
                 form(
                     "/consent",
@@ -238,7 +241,9 @@ fn requests(
             })
             .collect(),
         Operation::CodeExchange => {
-            let answered = side.inputs(Operation::Authorize, count).into_iter();
+            let answered = side
+                .inputs(Operation::Authorize, numbers.clone())
+                .into_iter();
             let codes = answered.map(|input| {
                 let Output::Response(response) = side.answer(Operation::Authorize, &input) else {
                     panic!("not a redirect");
@@ -255,7 +260,8 @@ fn requests(
             .map(|token| format!("grant_type=refresh_token&refresh_token={token}"))
             .map(|body| form("/token", Some("web"), body))
             .collect(),
-        Operation::ClientCredentials => (0..count)
+        Operation::ClientCredentials => numbers
+            .clone()
             .map(|_| {
                 form(
                     "/token",
@@ -273,9 +279,8 @@ fn requests(
             .map(|token| introspection::request(&token))
             .collect(),
     };
-    requests
-        .into_iter()
-        .enumerate()
+    numbers
+        .zip(requests)
         .map(|(n, request)| input(n, request))
         .collect()
 }
@@ -324,8 +329,8 @@ impl Framework {
 }
 
 impl Side for Framework {
-    fn inputs(&self, operation: Operation, count: usize) -> Vec<Input> {
-        requests(self, operation, count, |n| self.ticket(n))
+    fn inputs(&self, operation: Operation, numbers: Range<usize>) -> Vec<Input> {
+        requests(self, operation, numbers, |n| self.ticket(n))
     }
 
     #[inline(never)]
@@ -386,8 +391,8 @@ impl Bare {
 }
 
 impl Side for Bare {
-    fn inputs(&self, operation: Operation, count: usize) -> Vec<Input> {
-        requests(self, operation, count, |n| {
+    fn inputs(&self, operation: Operation, numbers: Range<usize>) -> Vec<Input> {
+        requests(self, operation, numbers, |n| {
             let session = sha256(session(n).as_bytes());
             let ticket = self.0.park("web", &user(n), session, STATE, CHALLENGE);
             ticket.expect("a ticket")
