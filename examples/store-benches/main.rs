@@ -26,6 +26,10 @@ mod verb;
 use clap::Parser;
 use options::{Command, Options};
 
+/// That of the example servers.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let options = Options::parse();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");

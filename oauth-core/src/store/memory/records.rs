@@ -4,6 +4,8 @@ use hashbrown::HashTable;
 
 /// So many records stand in one piece.
 const PIECE: usize = 32;
+/// So many that are to be removed are looked for together.
+const TOGETHER: usize = 16;
 
 /// Records that are found by their keys, or by the place that each keeps until it is removed.
 ///
@@ -139,14 +141,45 @@ impl<R: Record> Records<R> {
     }
 
     pub(super) fn remove(&mut self, place: Place) -> Option<R> {
+        let entry = self.entry(place)?;
+        self.remove_entry(place, entry)
+    }
+
+    /// Removes those that are there still. Some entries are looked for before the first of them goes, so that the
+    /// processor waits for their lines of memory together and not for one after the other.
+    pub(super) fn remove_all(
+        &mut self,
+        places: impl Iterator<Item = Place>,
+        mut removed: impl FnMut(R),
+    ) {
+        let mut places = places.fuse().peekable();
+        while places.peek().is_some() {
+            let mut together = [None; TOGETHER];
+            for (found, place) in together.iter_mut().zip(&mut places) {
+                *found = self.entry(place).map(|entry| (place, entry));
+            }
+            for (place, entry) in together.into_iter().flatten() {
+                let record = self.remove_entry(place, entry);
+                record.into_iter().for_each(&mut removed);
+            }
+        }
+    }
+
+    /// Where the table has the record of this place.
+    fn entry(&self, place: Place) -> Option<usize> {
         let hash = R::hash(self.get(place)?.key());
-        let entry = self
-            .by_key
-            .find_entry(hash, |&number| number == place.number);
-        if let Ok(entry) = entry {
+        self.by_key
+            .find_bucket_index(hash, |&number| number == place.number)
+    }
+
+    fn remove_entry(&mut self, place: Place, entry: usize) -> Option<R> {
+        let slot = slot_mut(&mut self.pieces, place.number)?;
+        if slot.turn != place.turn {
+            return None;
+        }
+        if let Ok(entry) = self.by_key.get_bucket_entry(entry) {
             entry.remove();
         }
-        let slot = slot_mut(&mut self.pieces, place.number)?;
         // A slot that has had all its turns stays empty.
         if let Some(next) = slot.turn.checked_add(1) {
             slot.turn = next;
@@ -215,6 +248,25 @@ mod tests {
             assert_eq!(records.find(&n).is_some(), there);
             assert_eq!(records.get(places[n as usize]).is_some(), there);
         }
+    }
+
+    #[test]
+    fn several_go_at_once_and_one_that_is_named_twice_goes_once() {
+        let mut records = Records::default();
+        let many = 3 * PIECE as u64;
+        let places: Vec<_> = (0..many).map(|n| records.insert(Named(n))).collect();
+        assert_eq!(records.remove(places[2]), Some(Named(2)));
+        let going = places[..PIECE]
+            .iter()
+            .chain([&places[0], &places[PIECE - 1]]);
+        let mut gone = Vec::new();
+        records.remove_all(going.copied(), |Named(n)| gone.push(n));
+        let expected: Vec<u64> = (0..PIECE as u64).filter(|n| *n != 2).collect();
+        assert_eq!(gone, expected);
+        for n in 0..many {
+            assert_eq!(records.find(&n).is_some(), n >= PIECE as u64);
+        }
+        assert_eq!(records.len(), 2 * PIECE);
     }
 
     #[test]

@@ -213,28 +213,35 @@ impl Part {
     /// Removes what can never count again, looking at `limit` things at most.
     pub(super) fn purge(&mut self, now: OffsetDateTime, limit: usize) -> Removed {
         let mut removed = Removed::default();
-        for _ in 0..limit {
-            if let Some(place) = self.access_tokens.pop(now) {
-                self.remove_access_token(place, &mut removed);
-            } else if let Some(place) = self.grants_to_look_at.pop(now) {
-                self.look_at_grant(place, now, &mut removed);
-            } else {
+        let looks = self.purge_access_tokens(now, limit, &mut removed);
+        for _ in looks..limit {
+            let Some(place) = self.grants_to_look_at.pop(now) else {
                 break;
-            }
+            };
+            self.look_at_grant(place, now, &mut removed);
         }
         removed
     }
 
-    fn remove_access_token(&mut self, place: Place, removed: &mut Removed) {
-        let Some(access_token) = self.credentials.remove(place) else {
-            return;
-        };
-        removed.entries += 1;
-        removed.records += 1;
-        // A revoked grant goes before its access tokens.
-        if let Some(family) = self.grants.get_mut(access_token.grant) {
-            family.passing -= 1;
-        }
+    /// Says at how many it has looked.
+    fn purge_access_tokens(
+        &mut self,
+        now: OffsetDateTime,
+        limit: usize,
+        removed: &mut Removed,
+    ) -> usize {
+        let mut looks = 0;
+        let due = std::iter::from_fn(|| self.access_tokens.pop(now));
+        let due = due.take(limit).inspect(|_| looks += 1);
+        self.credentials.remove_all(due, |access_token| {
+            removed.entries += 1;
+            removed.records += 1;
+            // A revoked grant goes before its access tokens.
+            if let Some(family) = self.grants.get_mut(access_token.grant) {
+                family.passing -= 1;
+            }
+        });
+        looks
     }
 
     /// Removes a grant if nothing can come of it any more.
