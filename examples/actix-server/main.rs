@@ -16,11 +16,11 @@ use clap::Parser;
 use host::shutdown::{GRACE, Shutdown};
 use host::{Options, Service, logging};
 
-// Each worker of actix-web has a runtime of its own; this one has the sweeper and the signals.
-/// That of the C library takes a lock of the whole process each time that memory grows by a page.
+/// glibc's has memory grow page by page, under a lock of the whole process.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+// Each worker of actix-web has a runtime of its own; this one has the sweeper and the signals.
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();

@@ -18,7 +18,7 @@ use host::{Options, Service, logging};
 
 use crate::app::App;
 
-/// That of the C library takes a lock of the whole process each time that memory grows by a page.
+/// glibc's has memory grow page by page, under a lock of the whole process.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

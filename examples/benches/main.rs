@@ -22,7 +22,7 @@ mod process;
 use load::Load;
 use process::Process;
 
-/// That of the example servers, also for those beside them.
+/// That of the example servers, for those that they are compared with.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,6 +1,5 @@
 //! Token requests beside the statements that they take.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -19,13 +18,12 @@ use crate::options::{Backend, Tokens};
 use crate::place::{Absent, Place};
 use crate::population::Population;
 use crate::stopwatch::{median, shown, timed};
-use crate::verb::Stores;
 
 const SECRET: &str = "Wz3mJ9vYb2qLr8sTn5xHk1cDf7gPa4eU";
 const REDIRECT_URI: &str = "https://printer.example.com/callback";
 // RFC 7636 appendix B, which the test client uses.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-/// So many requests are made on one side before it is the other's turn.
+/// So many requests are made on one side before it is the next one's turn.
 const IN_TURN: usize = 20;
 /// Of the store beside which both sides work.
 const CREDENTIALS: u64 = 10_000;
@@ -70,7 +68,6 @@ pub(crate) struct Measured {
 /// The server and the bare statements, on one database.
 pub(crate) struct Sides {
     server: AuthorizationServer,
-    stores: Arc<dyn Stores>,
     bare: Box<dyn Bare>,
     population: Population,
     made: u64,
@@ -79,7 +76,7 @@ pub(crate) struct Sides {
 pub(crate) async fn report(tokens: &Tokens) {
     println!(
         "| database | request | bare statements | on one connection | framework | ratio \
-         | to one connection |"
+         | ratio to one connection |"
     );
     println!("|---|---|---|---|---|---|---|");
     for backend in Backend::chosen(&tokens.backends) {
@@ -102,10 +99,12 @@ pub(crate) async fn measure(backend: Backend, calls: usize) -> Result<Vec<Measur
     for operation in Operation::ALL {
         let mut times: [Vec<Duration>; 3] = Default::default();
         // The first calls prepare statements and connect.
-        sides.measure(operation, 2, &mut Default::default()).await;
+        sides.measure(operation, 2).await;
         while times[0].len() < calls {
-            let turn = IN_TURN.min(calls);
-            sides.measure(operation, turn, &mut times).await;
+            let more = sides.measure(operation, IN_TURN.min(calls)).await;
+            for (all, more) in times.iter_mut().zip(more) {
+                all.extend(more);
+            }
         }
         let [each, one, framework] = times.map(median);
         measured.push(Measured {
@@ -147,10 +146,9 @@ impl Sides {
         let builder = AuthorizationServer::builder("https://auth.example.com")
             .scope("profile", "Read your profile")
             .scope("email", "Read your address");
-        let (builder, stores, bare) = sides(place, builder).await;
+        let (builder, bare) = sides(place, builder).await;
         Self {
             server: builder.build().expect("a server"),
-            stores,
             bare,
             population,
             made: 0,
@@ -158,12 +156,8 @@ impl Sides {
     }
 
     /// The times of so many requests on each side: bare statements both ways, then the framework.
-    async fn measure(
-        &mut self,
-        operation: Operation,
-        count: usize,
-        [each, one, framework]: &mut [Vec<Duration>; 3],
-    ) {
+    async fn measure(&mut self, operation: Operation, count: usize) -> [Vec<Duration>; 3] {
+        let [mut each, mut one, mut framework] = [const { Vec::new() }; 3];
         for _ in 0..count {
             each.push(self.bare(operation, Connections::Each).await);
         }
@@ -173,6 +167,7 @@ impl Sides {
         for _ in 0..count {
             framework.push(self.framework(operation).await);
         }
+        [each, one, framework]
     }
 
     async fn framework(&mut self, operation: Operation) -> Duration {
@@ -251,11 +246,17 @@ impl Sides {
             spent_credential.kind = oauth_core::CredentialKind::AuthorizationCode;
             spent_credential.payload = sample::code_payload();
         }
-        let opened = self.stores.open(&grant, &[spent_credential], now).await;
-        opened.expect("a grant");
-        Prepared::Spending(Spending {
-            client: sample::client_id("web"),
+        let client = sample::client_id("web");
+        let opening = Opening {
+            client: client.clone(),
             grant,
+            credential: spent_credential,
+            now,
+        };
+        self.bare.open(&opening, Connections::One).await;
+        Prepared::Spending(Spending {
+            client,
+            grant: opening.grant,
             spent,
             exchange: self.population.exchange(n),
             successors: self.population.successors(n),
@@ -267,14 +268,13 @@ impl Sides {
 async fn sides(
     place: &Place,
     builder: AuthorizationServerBuilder,
-) -> (AuthorizationServerBuilder, Arc<dyn Stores>, Box<dyn Bare>) {
+) -> (AuthorizationServerBuilder, Box<dyn Bare>) {
     macro_rules! sides {
         ($store:expr, $bare:expr) => {{
             for client in clients() {
                 $store.save(&client).await.expect("a client");
             }
-            let builder = builder.store($store.clone());
-            (builder, Arc::new($store.clone()), Box::new($bare))
+            (builder.store($store.clone()), Box::new($bare))
         }};
     }
     match place {

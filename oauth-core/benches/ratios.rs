@@ -30,6 +30,7 @@ const PER_ROUND: usize = 1_000;
 const RECEIVED_AT_ONCE: usize = 20;
 /// Threads do so many times more operations in a round, beside which their start is nothing.
 const MORE_FOR_THREADS: usize = 5;
+/// Requests that a thread answers from one time that it waits for the others to the next.
 const ANSWERED_TOGETHER: usize = 200;
 /// So many digests take about as long as the middle one of the operations.
 const HASHES: usize = 20;
@@ -127,7 +128,7 @@ fn cpu_time(side: &impl Side, operation: Operation, count: usize) -> f64 {
     let inputs = side.inputs(operation, 0..count);
     let mut spent = Duration::ZERO;
     for sent in inputs.chunks(RECEIVED_AT_ONCE) {
-        let received: Vec<Input> = sent.iter().map(Input::received).collect();
+        let received = received(sent);
         let before = clock(ClockId::ThreadCPUTime);
         run(side, operation, &received);
         spent += clock(ClockId::ThreadCPUTime).saturating_sub(before);
@@ -153,62 +154,59 @@ fn hashing(count: usize) -> Scaling {
     Scaling([alone, both, both])
 }
 
-/// Seconds in which the threads, one for each server, have answered their shares.
+/// Seconds until the threads, one for each server, have answered their shares.
 fn answering_time<S: Side>(servers: &[&S], operation: Operation, count: usize) -> f64 {
-    wall_time(servers.len(), |at, together| {
-        // Another user's than that of the other threads at this moment.
+    time(servers.len(), |at, barrier| {
+        // So that threads answer different users at any moment.
         let from = at * USERS / servers.len();
         // Made by the thread that answers them, as on a server; else they would lie in another processor's cache.
-        let inputs = from..from + count * (1 + MORE_FOR_THREADS);
-        let inputs = servers[at].inputs(operation, inputs);
+        let numbers = from..from + count * (1 + MORE_FOR_THREADS);
+        let inputs = servers[at].inputs(operation, numbers);
         let (first, rest) = inputs.split_at(count);
         // The first do not count: a new thread has no memory of the allocator yet.
         run(servers[at], operation, first);
-        let mut spent = Duration::ZERO;
-        for sent in rest.chunks(ANSWERED_TOGETHER) {
-            let received: Vec<Input> = sent.iter().map(Input::received).collect();
-            together.wait();
-            let begin = clock(ClockId::Monotonic);
-            run(servers[at], operation, &received);
-            spent += clock(ClockId::Monotonic).saturating_sub(begin);
-        }
-        spent
+        let batches = rest.chunks(ANSWERED_TOGETHER).map(|sent| {
+            let received = received(sent);
+            barrier.timed(|| run(servers[at], operation, &received))
+        });
+        batches.sum()
     })
 }
 
 fn hashing_time(threads: usize, count: usize) -> f64 {
-    wall_time(threads, |_, together| {
-        together.wait();
-        let begin = clock(ClockId::Monotonic);
-        for _ in 0..count * HASHES * MORE_FOR_THREADS {
-            black_box(floor::sha256(black_box(&[0; 32])));
-        }
-        clock(ClockId::Monotonic).saturating_sub(begin)
+    time(threads, |_, barrier| {
+        let batches = (0..count * MORE_FOR_THREADS / ANSWERED_TOGETHER).map(|_| {
+            barrier.timed(|| {
+                for _ in 0..ANSWERED_TOGETHER * HASHES {
+                    black_box(floor::sha256(black_box(&[0; 32])));
+                }
+            })
+        });
+        batches.sum()
     })
 }
 
-/// Seconds that the threads took, as they say themselves, in the mean.
-fn wall_time(threads: usize, work: impl Fn(usize, &Together) -> Duration + Sync) -> f64 {
-    let (work, together) = (&work, &Together::of(threads));
+/// Seconds that the threads took, which is the same for each of them.
+fn time(threads: usize, work: impl Fn(usize, &SpinningBarrier) -> Duration + Sync) -> f64 {
+    let (work, barrier) = (&work, &SpinningBarrier::of(threads));
     thread::scope(|scope| {
         let running: Vec<_> = (0..threads)
-            .map(|at| scope.spawn(move || work(at, together)))
+            .map(|at| scope.spawn(move || work(at, barrier)))
             .collect();
         let times = running
             .into_iter()
-            .map(|thread| thread.join().expect("a measurement"));
-        let spent: Duration = times.sum();
-        spent.as_secs_f64() / threads as f64
+            .map(|it| it.join().expect("a measurement"));
+        times.max().unwrap_or_default().as_secs_f64()
     })
 }
 
-/// Where threads wait for each other without going to sleep, from which they would come back at different times.
-struct Together {
+/// A barrier at which threads do not sleep, since they would wake up at different times.
+struct SpinningBarrier {
     threads: usize,
     arrived: AtomicUsize,
 }
 
-impl Together {
+impl SpinningBarrier {
     fn of(threads: usize) -> Self {
         Self {
             threads,
@@ -223,6 +221,20 @@ impl Together {
             spin_loop();
         }
     }
+
+    /// From when all threads begin with their work until the last has done it.
+    fn timed(&self, work: impl FnOnce()) -> Duration {
+        self.wait();
+        let begin = clock(ClockId::Monotonic);
+        work();
+        self.wait();
+        clock(ClockId::Monotonic).saturating_sub(begin)
+    }
+}
+
+/// As a server has them just then.
+fn received(sent: &[Input]) -> Vec<Input> {
+    sent.iter().map(Input::received).collect()
 }
 
 #[inline(never)]

@@ -24,7 +24,9 @@ impl<'a> Parameters<'a> {
     /// `invalid_request` when it is not UTF-8 once decoded, or holds more than 100 parameters.
     pub fn parse(encoded: &'a [u8]) -> Result<Self, Rejection> {
         let text = std::str::from_utf8(encoded).map_err(|_| NOT_UTF_8)?;
-        let mut parameters = Vec::with_capacity(8);
+        // Allocated once, and no larger than it has to be.
+        let pairs = text.split('&').count();
+        let mut parameters = Vec::with_capacity(pairs.min(MAX_PARAMETERS));
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             if parameters.len() == MAX_PARAMETERS {

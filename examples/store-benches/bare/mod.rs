@@ -43,14 +43,14 @@ pub(crate) struct Opening {
 /// Where the statements of a request take their connections from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Connections {
-    /// One from the pool for all of them.
+    /// One from each pool for all of them.
     One,
-    /// One from the pool for each of them, or each transaction, as whoever calls sqlx with a pool does.
+    /// One for each of them, or for each transaction, as whoever calls sqlx with a pool does.
     Each,
 }
 
 impl Connections {
-    /// That for the next statement.
+    /// The connection for the next statement.
     async fn next<D: Database>(
         self,
         pool: &Pool<D>,
@@ -66,12 +66,15 @@ impl Connections {
     }
 }
 
+/// What a request takes. Redis has one connection, and SQLite one for writing beside a single statement that reads in
+/// [`open`](Self::open), whichever way they are asked for.
 #[async_trait]
 pub(crate) trait Bare {
     /// Reads a client and a credential, spends it and records its successors.
     async fn spend(&self, spending: &Spending, connections: Connections);
 
-    /// Reads a client, records a grant and a credential.
+    /// Reads a client, records a grant and a credential. What is to be spent is recorded by it, too, so that either side
+    /// finds what it wrote itself.
     async fn open(&self, opening: &Opening, connections: Connections);
 }
 

@@ -29,14 +29,16 @@ pub(super) async fn handle(request: &TokenRequest<'_>) -> Result<TokenResponse, 
     if found.grant.client_id != *request.client().id() || !found.grant.is_active(request.now()) {
         return Err(INVALID);
     }
+    let used = Used {
+        found: &found,
+        granted,
+        nonce: issued.nonce,
+        presented,
+    };
+    // On the heap, since it is rare and would make the future of every token request larger.
+    let again = |spent_at| Box::pin(used.again(request, spent_at));
     if let Some(spent_at) = found.credential.spent_at {
-        let used = Used {
-            found: &found,
-            granted,
-            nonce: issued.nonce,
-            presented,
-        };
-        return Box::pin(used.again(request, spent_at)).await;
+        return again(spent_at).await;
     }
     if found.credential.expires_at <= request.now() {
         return Err(INVALID);
@@ -60,15 +62,7 @@ pub(super) async fn handle(request: &TokenRequest<'_>) -> Result<TokenResponse, 
         .await?
     {
         Exchanged::Done => Ok(request.response(&found.grant, access, Some(refresh), scope)),
-        Exchanged::Spent { at, .. } => {
-            let used = Used {
-                found: &found,
-                granted,
-                nonce: issued.nonce,
-                presented,
-            };
-            Box::pin(used.again(request, at)).await
-        }
+        Exchanged::Spent { at, .. } => again(at).await,
         Exchanged::Expired | Exchanged::Inactive | Exchanged::Unknown => Err(INVALID),
     }
 }

@@ -249,6 +249,7 @@ impl<'a> TokenRequest<'a> {
     ) -> Result<Exchanged, StoreError> {
         let grants = &self.inner().grants;
         let id = ExchangeId::from_bytes(random(&*self.inner().randomness));
+        // Made for each try, so that the future holds none in between.
         let exchange = || Exchange {
             id,
             grant: grant.id,

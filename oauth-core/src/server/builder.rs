@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use crate::policy::Policy;
 use crate::randomness::{Randomness, SystemRandomness, random};
 use crate::resource::{Audience, ResourceIndicator};
 use crate::scope::Scope;
+use crate::store::memory::MemoryStore;
 use crate::store::{
     ClientStore, ConsentStore, GrantDirectory, GrantStore, RememberedConsents, RequestStore,
 };
@@ -57,6 +59,7 @@ pub struct AuthorizationServerBuilder {
     protected_resource: Option<ResourceMetadata>,
     clients: Option<Arc<dyn ClientStore>>,
     grants: Option<Arc<dyn GrantStore>>,
+    grants_in_memory: Option<Arc<MemoryStore>>,
     directory: Option<Arc<dyn GrantDirectory>>,
     requests: Option<Arc<dyn RequestStore>>,
     consents: Option<Arc<dyn ConsentStore>>,
@@ -103,6 +106,7 @@ impl AuthorizationServerBuilder {
             protected_resource: None,
             clients: None,
             grants: None,
+            grants_in_memory: None,
             directory: None,
             requests: None,
             consents: None,
@@ -145,12 +149,15 @@ impl AuthorizationServerBuilder {
     /// together with a [`grant_directory`](Self::grant_directory) that is another store.
     pub fn grant_store(mut self, store: Arc<dyn GrantStore>) -> Self {
         self.grants = Some(store);
+        self.grants_in_memory = None;
         self
     }
 
     /// Where grants and credentials are kept, by a store that can list a subject's grants. It takes
     /// the place of any that was set before.
     pub fn grant_directory<S: GrantDirectory>(mut self, store: Arc<S>) -> Self {
+        let any: Arc<dyn Any + Send + Sync> = store.clone();
+        self.grants_in_memory = any.downcast().ok();
         self.grants = Some(store.clone());
         self.directory = Some(store);
         self
@@ -395,6 +402,7 @@ impl AuthorizationServerBuilder {
             protected_resource,
             clients,
             grants,
+            grants_in_memory: self.grants_in_memory,
             directory: self.directory,
             requests,
             consents: RememberedConsents::new(consents),

@@ -30,6 +30,7 @@ use crate::paths::Paths;
 use crate::policy::Policy;
 use crate::randomness::Randomness;
 use crate::resource::{Audience, ResourceIndicator};
+use crate::store::memory::MemoryStore;
 use crate::store::{
     ClientStore, Credential, Found, Grant, GrantDirectory, GrantStore, RememberedConsents,
     RequestStore,
@@ -72,6 +73,8 @@ pub(crate) struct Inner {
     pub(crate) protected_resource: Option<Published>,
     pub(crate) clients: Arc<dyn ClientStore>,
     pub(crate) grants: Arc<dyn GrantStore>,
+    /// The same, where it is the store in memory: what it finds needs no future on the heap.
+    pub(crate) grants_in_memory: Option<Arc<MemoryStore>>,
     pub(crate) directory: Option<Arc<dyn GrantDirectory>>,
     pub(crate) requests: Arc<dyn RequestStore>,
     pub(crate) consents: RememberedConsents,
@@ -108,10 +111,16 @@ impl Inner {
         &'a self,
         key: &'a CredentialKey,
     ) -> impl Future<Output = Result<Option<Found>, StoreError>> + Send + 'a {
-        let mut found = self.grants.find(key);
+        let mut found = None;
         // What was found is looked at where it is: an async function would move it.
         poll_fn(move |context| {
-            let answer = found.as_mut().poll(context);
+            let answer = match &self.grants_in_memory {
+                Some(grants) => Poll::Ready(Ok(grants.found(key))),
+                None => found
+                    .get_or_insert_with(|| self.grants.find(key))
+                    .as_mut()
+                    .poll(context),
+            };
             match &answer {
                 Poll::Ready(Ok(Some(it)))
                     if !it.grant.payload.is_readable() || !it.credential.payload.is_readable() =>

@@ -51,8 +51,8 @@ impl MemoryGrantStore {
         removed.entries
     }
 
-    /// Counts what was added to a part.
-    fn count(&self, part: &mut Part, added: usize) {
+    /// Takes what was added to a part from its room, and back what it does not need soon.
+    fn use_room(&self, part: &mut Part, added: usize) {
         part.room = part.room.saturating_sub(added);
         self.room.take_back(&mut part.room);
     }
@@ -71,11 +71,11 @@ impl MemoryGrantStore {
         if part.has_grant(&grant.id) {
             return Ok(());
         }
-        if !self.room.suffices(&mut part.room, 1 + credentials.len()) {
+        if !self.room.reserve(&mut part.room, 1 + credentials.len()) {
             return Err(full());
         }
         let added = part.open(grant, credentials);
-        self.count(&mut part, added);
+        self.use_room(&mut part, added);
         Ok(())
     }
 
@@ -95,11 +95,9 @@ impl MemoryGrantStore {
     pub(super) fn exchange_now(&self, exchange: &Exchange<'_>) -> Result<Exchanged, StoreError> {
         let mut part = self.parts.lock(exchange.grant.shard());
         self.sweep(&mut part, exchange.now, SWEPT_BY_A_WRITE);
-        let has_room = self
-            .room
-            .suffices(&mut part.room, exchange.successors.len());
+        let has_room = self.room.reserve(&mut part.room, exchange.successors.len());
         let (exchanged, added) = part.exchange(exchange, has_room).ok_or_else(full)?;
-        self.count(&mut part, added);
+        self.use_room(&mut part, added);
         Ok(exchanged)
     }
 
@@ -212,8 +210,8 @@ impl GrantDirectory for MemoryGrantStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Content, Payload};
-    use crate::{ClientId, UserId};
+    use crate::store::{Content, ExchangeId, Payload, Spend};
+    use crate::{ClientId, CredentialKind, UserId};
 
     const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
@@ -254,6 +252,60 @@ mod tests {
         assert_eq!(subjects(), 1);
         store.purge(grant.expires_at, 10).await.unwrap();
         assert_eq!(subjects(), 0);
+    }
+
+    /// Whatever becomes of an exchange.
+    #[tokio::test]
+    async fn no_room_is_lost_or_made() {
+        const ALL: usize = 100_000;
+        let store = MemoryGrantStore::with_capacity(ALL);
+        let everything = || -> usize {
+            let parts = store.parts.each().map(|part| {
+                let part = part.lock();
+                part.room + part.records()
+            });
+            parts.sum::<usize>() + store.room.left()
+        };
+        for n in 1..=200 {
+            let opened = grant(n, 9);
+            let credential = |kind, last, seconds| Credential {
+                key: CredentialKey::new(
+                    opened.id.shard(),
+                    [[n, last]; 16].concat().try_into().unwrap(),
+                ),
+                kind,
+                expires_at: NOW + time::Duration::seconds(seconds),
+                spent_at: None,
+                spent_by: None,
+                payload: opened.payload.clone(),
+            };
+            let refresh_token = credential(CredentialKind::RefreshToken, 0, 9);
+            for _ in 0..2 {
+                let credentials = std::slice::from_ref(&refresh_token);
+                store.open(&opened, credentials, NOW).await.unwrap();
+            }
+            let successors = [
+                credential(CredentialKind::RefreshToken, 1, 9),
+                credential(CredentialKind::AccessToken, 2, 1),
+            ];
+            for by in [1, 1, 2] {
+                let exchange = Exchange {
+                    id: ExchangeId::from_bytes([by; 16]),
+                    grant: opened.id,
+                    spend: Spend::Once(refresh_token.key),
+                    successors: (&successors[..]).into(),
+                    now: NOW,
+                };
+                let exchanged = store.exchange(exchange).await.unwrap();
+                assert_eq!(exchanged == Exchanged::Done, by == 1);
+            }
+            assert_eq!(everything(), ALL);
+        }
+        for seconds in [1, 9] {
+            let now = NOW + time::Duration::seconds(seconds);
+            assert_eq!(store.purge(now, usize::MAX).await.unwrap(), 200);
+            assert_eq!(everything(), ALL);
+        }
     }
 
     /// A client may say so as often as it likes.

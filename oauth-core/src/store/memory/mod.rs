@@ -64,6 +64,11 @@ impl MemoryStore {
             ..Self::default()
         }
     }
+
+    /// What [`GrantStore::find`] answers.
+    pub(crate) fn found(&self, key: &CredentialKey) -> Option<Found> {
+        self.grants.find_now(key)
+    }
 }
 
 #[async_trait]
@@ -85,7 +90,7 @@ impl GrantStore for MemoryStore {
     }
 
     async fn find(&self, key: &CredentialKey) -> Result<Option<Found>, StoreError> {
-        Ok(self.grants.find_now(key))
+        Ok(self.found(key))
     }
 
     async fn decide(

@@ -2,7 +2,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::StoreError;
 
-const PARTS: usize = 64;
+pub(super) const PARTS: usize = 64;
 
 /// How many expired entries a write removes from its part on the way.
 pub(super) const SWEPT_BY_A_WRITE: usize = 8;

@@ -24,7 +24,7 @@ pub(super) struct Part {
     /// Access tokens that go before their grant does.
     access_tokens: Expiry<Place>,
     grants_to_look_at: Expiry<Place>,
-    /// For so many more records it has taken room.
+    /// So many records it may add before it takes more room from the store.
     pub(super) room: usize,
 }
 
@@ -41,6 +41,11 @@ impl Part {
     #[cfg(test)]
     pub(super) fn subjects(&self) -> usize {
         self.subjects.len()
+    }
+
+    #[cfg(test)]
+    pub(super) fn records(&self) -> usize {
+        self.grants.len() + self.credentials.len()
     }
 
     #[cfg(test)]
@@ -213,35 +218,24 @@ impl Part {
     /// Removes what can never count again, looking at `limit` things at most.
     pub(super) fn purge(&mut self, now: OffsetDateTime, limit: usize) -> Removed {
         let mut removed = Removed::default();
-        let looks = self.purge_access_tokens(now, limit, &mut removed);
-        for _ in looks..limit {
+        let due = std::iter::from_fn(|| self.access_tokens.pop(now));
+        self.credentials
+            .remove_all(due.take(limit), |access_token| {
+                removed.entries += 1;
+                removed.records += 1;
+                // A revoked grant goes before its access tokens.
+                if let Some(family) = self.grants.get_mut(access_token.grant) {
+                    family.passing -= 1;
+                }
+            });
+        // Nobody else removes them, so each that was due has counted.
+        for _ in removed.entries..limit {
             let Some(place) = self.grants_to_look_at.pop(now) else {
                 break;
             };
             self.look_at_grant(place, now, &mut removed);
         }
         removed
-    }
-
-    /// Says at how many it has looked.
-    fn purge_access_tokens(
-        &mut self,
-        now: OffsetDateTime,
-        limit: usize,
-        removed: &mut Removed,
-    ) -> usize {
-        let mut looks = 0;
-        let due = std::iter::from_fn(|| self.access_tokens.pop(now));
-        let due = due.take(limit).inspect(|_| looks += 1);
-        self.credentials.remove_all(due, |access_token| {
-            removed.entries += 1;
-            removed.records += 1;
-            // A revoked grant goes before its access tokens.
-            if let Some(family) = self.grants.get_mut(access_token.grant) {
-                family.passing -= 1;
-            }
-        });
-        looks
     }
 
     /// Removes a grant if nothing can come of it any more.
