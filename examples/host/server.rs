@@ -83,7 +83,7 @@ pub(crate) fn authorization_server(
         .rotation_keys(rotation_key.map(|key| RotationKey::new(*key.as_bytes())))
         .subject_status(Arc::new(KnownUsers(users.clone())))
         .protected_resource(format!("{}/api", issuer.trim_end_matches('/')))
-        .event_sink(MetricsSink::new())
+        .event_sink(MetricsSink::with_kept_counters())
         .error_page(move |page| error_page(&base, page));
     // Who serves a resource is known here, so clients may ask for tokens for it.
     for entry in configuration.clients.iter().filter(|it| it.introspect) {
