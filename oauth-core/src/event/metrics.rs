@@ -63,8 +63,8 @@ impl MetricsSink {
     }
 
     /// As [`new`](Self::new), but keeps the counters of tokens by built-in grant types and does not ask the exporter
-    /// for them at each token, which costs some 2 % of the throughput of a token endpoint. They are there from the
-    /// beginning, at zero.
+    /// for them at each token, which costs a few percent of the throughput of a token endpoint. They are there from
+    /// the beginning, at zero.
     ///
     /// Only for an exporter that forgets no counter: one that removes what was not counted for a while (an *idle
     /// timeout*) would not see what is counted afterwards.

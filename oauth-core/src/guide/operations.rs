@@ -69,6 +69,9 @@
 //! nobody can fill the memory of your monitoring. Keep `/metrics` from the world: on a port of its own, or
 //! with a rule of the proxy.
 //!
+//! The sink asks the exporter for a counter at each event. For a busy token endpoint there is
+//! `MetricsSink::with_kept_counters`, if your exporter never forgets a counter.
+//!
 //! # Ending and counting grants
 //!
 //! Sooner or later a secret leaks, an employee leaves, or a client turns out to be hostile. This is a Rust

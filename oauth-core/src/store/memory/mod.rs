@@ -2,9 +2,11 @@
 //! everything when it ends.
 //!
 //! Grants, requests and consents are divided into parts with a lock of their own, held for the length of a map
-//! operation; clients, which are read for every request and seldom change, are kept in several copies instead. What has expired is removed a few entries at a time by the writes that follow, and by
+//! operation; clients, which are read for every request and seldom change, are kept in several copies instead. What
+//! has expired is removed a few entries at a time by the writes that follow, and by
 //! [`sweep_once`](crate::AuthorizationServer::sweep_once). Each store is bounded: when it is full of
-//! things that still count, a write fails as transient and the client is told 503.
+//! things that still count, a write fails as transient and the client is told 503. A part may keep a little room
+//! that another lacks, at most a hundredth of a store of grants in all.
 
 mod client;
 mod consent;
